@@ -1,0 +1,120 @@
+/**
+ * One interface over two engines: the real Pulumi CLI (through the Automation API) and the embedded engine, which serves
+ * the program and the dynamic provider the same gRPC services in this process.
+ */
+
+/** Which engine runs: the real `pulumi` CLI, or the embedded one. */
+export type EngineKind = "cli" | "embedded";
+
+/** What is run, and where its state is kept. */
+export interface EngineOptions {
+  /** The directory that holds `Pulumi.yaml`. Its `main` is honoured. */
+  projectDir: string;
+  /** Stack name. @default "dev" */
+  stack?: string;
+  /** Directory of the file backend (`file://`); the state is `<backendDir>/.pulumi/stacks/<project>/<stack>.json`. */
+  backendDir: string;
+  /** Passphrase of the stack's secrets. @default PULUMI_CONFIG_PASSPHRASE, else "" */
+  passphrase?: string;
+  /** Stack configuration, as `pulumi config set` would write it, added to what `Pulumi.<stack>.yaml` says. */
+  config?: Record<string, string | { value: string; secret: true }>;
+  /** Environment of program and provider, added to this process's own. `undefined` removes a variable. */
+  env?: Record<string, string | undefined>;
+  /** A program to run in this process instead of the project's `main`: a second a run, for unit tests. */
+  program?: () => Promise<Record<string, unknown> | void>;
+  /** Called for each thing that happens, in order. */
+  onEvent?: (event: EngineEvent) => void;
+}
+
+/** Options of one operation. */
+export interface OperationOptions {
+  /** URNs to replace although nothing changed (`pulumi up --replace URN`). */
+  replace?: string[];
+  /** URNs to restrict the operation to (`--target URN`). */
+  target?: string[];
+  /** Resources worked on at once. @default Pulumi's own: 4 a core */
+  parallel?: number;
+  /** Stop as one Ctrl-C does: what is under way ends and is saved, nothing new starts. */
+  signal?: AbortSignal;
+}
+
+/** What was done, or would be, to a resource; Pulumi's own words. */
+export type Op =
+  | "same" | "create" | "update" | "delete" | "replace" | "create-replacement" | "delete-replaced" | "read" | "refresh" | "import";
+
+export type EngineEvent =
+  | { kind: "step-start"; op: Op; urn: string; type: string; name: string }
+  | { kind: "step"; op: Op; urn: string; type: string; name: string; id?: string; diff?: string[]; outputs?: Record<string, unknown>; failed?: boolean }
+  | { kind: "diagnostic"; severity: "debug" | "info" | "warning" | "error"; urn?: string; message: string; ephemeral: boolean }
+  | { kind: "stdout"; text: string };
+
+/** A message of the run. Ephemeral ones (the live row's status) are only events. */
+export interface Diagnostic {
+  severity: "debug" | "info" | "warning" | "error";
+  /** Empty when it is about the stack as a whole. */
+  urn: string;
+  message: string;
+}
+
+/** What an operation came to. A failed operation is a result with `ok: false`, not an exception. */
+export interface EngineResult {
+  ok: boolean;
+  /** Steps other than `same`, in the order in which they were done. */
+  steps: { op: Op; urn: string; type: string; name: string; diff?: string[] }[];
+  /** How many resources saw each op, `same` included. */
+  summary: Partial<Record<Op, number>>;
+  diagnostics: Diagnostic[];
+  /** Stack outputs; secret ones in plain text, as `pulumi stack output --show-secrets` gives them. */
+  outputs: Record<string, unknown>;
+}
+
+/** Pulumi's deployment format, as `pulumi stack export` prints it. */
+export interface Deployment {
+  version: 3;
+  deployment: {
+    manifest: { time: string; magic: string; version: string };
+    secrets_providers?: { type: string; state?: unknown };
+    resources?: ResourceState[];
+    pending_operations?: { resource: ResourceState; type: string }[];
+    metadata?: Record<string, unknown>;
+  };
+}
+
+/** One resource in a deployment. Secrets are encrypted (`ciphertext`). */
+export interface ResourceState {
+  urn: string;
+  custom: boolean;
+  type: string;
+  id?: string;
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  parent?: string;
+  provider?: string;
+  protect?: boolean;
+  external?: boolean;
+  retainOnDelete?: boolean;
+  dependencies?: string[];
+  propertyDependencies?: Record<string, string[]>;
+  additionalSecretOutputs?: string[];
+  aliases?: string[];
+  customTimeouts?: { create?: number; update?: number; delete?: number };
+  initErrors?: string[];
+  pendingReplacement?: boolean;
+  created?: string;
+  modified?: string;
+  [key: string]: unknown;
+}
+
+/** Runs one stack of one project. */
+export interface Engine {
+  readonly kind: EngineKind;
+  /** The CLI's version, or the Pulumi version whose behaviour the embedded engine follows. */
+  readonly version: string;
+  preview(options?: OperationOptions): Promise<EngineResult>;
+  up(options?: OperationOptions): Promise<EngineResult>;
+  refresh(options?: OperationOptions): Promise<EngineResult>;
+  destroy(options?: OperationOptions): Promise<EngineResult>;
+  exportState(): Promise<Deployment>;
+  importState(deployment: Deployment): Promise<void>;
+}
