@@ -1,0 +1,142 @@
+import { EnvHttpProxyAgent, type Dispatcher } from "undici";
+
+/** One attempt, as it goes over the wire. */
+export interface Attempt {
+  origin: string;
+  /** With the query, and so perhaps with the key. */
+  path: string;
+  method: Dispatcher.HttpMethod;
+  headers: Record<string, string>;
+  body?: string;
+  /** A connection of its own: see {@link send}. */
+  fresh: boolean;
+  /** Deadline of the whole attempt, from connecting to the last byte, in milliseconds. */
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+/** An answer, whatever its status. Header names are in lower case. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** An attempt without an answer. Stays within this folder. */
+export class SendError extends Error {
+  constructor(
+    readonly reason: "timeout" | "network" | "cancelled",
+    /** Whether a byte of the request may have reached the other side. */
+    readonly sent: boolean,
+    override readonly cause?: unknown,
+  ) {
+    super(reason);
+  }
+}
+
+/** Far above any page of a list that the platforms send. */
+const LARGEST_ANSWER = 64 * 1024 * 1024;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** One agent for the process and kind of connection, made when first needed: the proxy settings are read then. */
+let agents: { kept: EnvHttpProxyAgent; fresh: EnvHttpProxyAgent } | undefined;
+
+function agentFor(fresh: boolean): EnvHttpProxyAgent {
+  const common = { maxResponseSize: LARGEST_ANSWER, connect: { timeout: CONNECT_TIMEOUT_MS } };
+  agents ??= {
+    // Below what load balancers and Node's own server (5 s) keep an idle connection for.
+    kept: new EnvHttpProxyAgent({ ...common, pipelining: 1, keepAliveTimeout: 2_000, keepAliveMaxTimeout: 15_000 }),
+    // undici's way of saying: no keep-alive.
+    fresh: new EnvHttpProxyAgent({ ...common, pipelining: 0 }),
+  };
+  return fresh ? agents.fresh : agents.kept;
+}
+
+/**
+ * Sends a request and reads the whole answer, once. undici itself never sends a request a second time that it has begun to write, as
+ * long as connections carry one request at a time; this function makes sure of it.
+ *
+ * A call that may not be repeated asks for a `fresh` connection: on one that was kept alive, it could meet the other side closing
+ * it, and nobody could tell whether it had been read. A handshake more costs little against looking for a number that was perhaps
+ * bought.
+ *
+ * @throws {SendError} when there is no complete answer
+ */
+export function send(attempt: Attempt): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { signal } = attempt;
+    let sent = false;
+    let settled = false;
+    let controller: Dispatcher.DispatchController | undefined;
+    let status = 0;
+    let headers: Record<string, string> = {};
+    const chunks: Buffer[] = [];
+
+    const settle = (finish: () => void) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(deadline);
+      signal?.removeEventListener("abort", cancelled);
+      finish();
+    };
+    const giveUp = (reason: SendError["reason"], cause?: unknown) => {
+      settle(() => reject(new SendError(reason, sent, cause)));
+      controller?.abort(new Error(reason));
+    };
+    const cancelled = () => giveUp("cancelled");
+    const deadline = setTimeout(() => giveUp("timeout"), attempt.timeoutMs);
+    if (signal?.aborted) return cancelled();
+    signal?.addEventListener("abort", cancelled, { once: true });
+
+    const handler: Dispatcher.DispatchHandler = {
+      // Called with a connection at hand, before the first byte is written. Until then nothing has happened.
+      onRequestStart(started) {
+        if (settled || sent) return started.abort(new Error("given up"));
+        controller = started;
+        sent = true;
+      },
+      onResponseStart(_, statusCode, received) {
+        if (statusCode < 200) return;
+        status = statusCode;
+        headers = flat(received);
+      },
+      onResponseData(_, chunk) {
+        chunks.push(chunk);
+      },
+      onResponseEnd() {
+        settle(() => resolve({ status, headers, text: Buffer.concat(chunks).toString("utf8") }));
+      },
+      onResponseError(_, error) {
+        settle(() => reject(new SendError(isConnectTimeout(error) ? "timeout" : "network", sent, error)));
+      },
+    };
+    try {
+      agentFor(attempt.fresh).dispatch(
+        {
+          origin: attempt.origin,
+          path: attempt.path,
+          method: attempt.method,
+          headers: attempt.headers,
+          body: attempt.body ?? null,
+          // Our deadline covers them, to the millisecond.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        handler,
+      );
+    } catch (error) {
+      giveUp("network", error);
+    }
+  });
+}
+
+function isConnectTimeout(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT";
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(", ") : value]])),
+  );
+}
