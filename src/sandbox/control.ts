@@ -1,0 +1,187 @@
+import { Hono, type Context } from "hono";
+import { z } from "zod";
+import { now, iso, parseDuration, setClock } from "./clock";
+import { faultSchema, type Faults } from "./faults";
+import { formatAmount, parseAmount } from "./money";
+import type { RequestLog } from "./requests";
+import type { Account } from "./store";
+import { settle, worldNow, type Env, type World } from "./world";
+
+/** What the control routes steer beside the world itself. */
+export interface Controls {
+  world: World;
+  faults: Faults;
+  requests: RequestLog;
+  /** Each platform's settings schema, and "sandbox" for those that hold for all. */
+  settings: Record<string, z.ZodObject>;
+  reset: () => void;
+}
+
+/** `/_sandbox/…`: plain JSON in and out; bad input gets a 400 that says what would be accepted. */
+export function controlRoutes({ world, faults, requests, settings, reset }: Controls): Hono<Env> {
+  const app = new Hono<Env>().basePath("/_sandbox");
+  const platformNames = world.platforms.map((platform) => platform.name);
+  const platformName = z.enum(platformNames);
+  const withOutcomes = world.platforms.filter((platform) => platform.outcomes !== undefined);
+
+  app.get("/ledger", (c) => c.json(world.state.ledger));
+  app.get("/numbers", (c) => c.json(world.platforms.flatMap((platform) => platform.owned(world))));
+
+  app.get("/requests", (c) => c.json(requests.list()));
+  app.delete("/requests", (c) => {
+    requests.clear();
+    return c.json([]);
+  });
+
+  app.get("/faults", (c) => c.json(faults.list()));
+  app.post("/faults", async (c) => {
+    const fault = await body(c, faultSchema);
+    if (fault.platform !== undefined && !platformNames.includes(fault.platform)) {
+      throw new ControlError(`platform: must be one of ${platformNames.join(", ")}`);
+    }
+    return c.json(faults.add(fault), 201);
+  });
+  app.delete("/faults", (c) => {
+    faults.clear();
+    return c.json([]);
+  });
+
+  app.get("/clock", (c) => c.json(clockView(world)));
+  app.post("/clock", async (c) => {
+    const request = await body(c, clockSchema);
+    const { clock } = world.state;
+    const current = now(clock);
+    let target = current;
+    if (request.advanceMs !== undefined) target += request.advanceMs;
+    if (request.advance !== undefined) target += parseDuration(request.advance) ?? 0;
+    if (request.now !== undefined) target = Date.parse(request.now);
+    if (target < current) throw new ControlError(`now: the clock only moves forward, and it is ${iso(current)}; POST /_sandbox/reset starts over`);
+    setClock(clock, target, request.rate);
+    settle(world);
+    return c.json(clockView(world));
+  });
+
+  app.get("/accounts", (c) => c.json(world.state.accounts.map(accountView)));
+  app.post("/accounts", async (c) => {
+    const { platform: name, key, account: label, balance, ...rest } = await body(c, accountSchema.extend({ platform: platformName }));
+    const platform = world.platforms.find((item) => item.name === name)!;
+    const extra = check(withoutDefaults(platform.accountFields), rest);
+    const known = world.state.accounts.find((item) => item.platform === name && item.key === key);
+    const account = known ?? addAccount(world, name, key, label);
+    if (balance !== undefined) account.balance = balance;
+    Object.assign(account.extra, extra);
+    platform.accountChanged?.(world, account);
+    return c.json(accountView(account), known ? 200 : 201);
+  });
+
+  app.get("/settings", (c) => c.json(world.state.settings));
+  app.post("/settings", async (c) => {
+    const partial = Object.fromEntries(Object.entries(settings).map(([name, schema]) => [name, withoutDefaults(schema).optional()]));
+    const request = await body(c, z.strictObject(partial));
+    for (const [name, values] of Object.entries(request)) Object.assign(world.state.settings[name] ?? {}, values);
+    return c.json(world.state.settings);
+  });
+
+  app.post("/outcomes", async (c) => {
+    const { platform: name } = await body(c, z.object({ platform: z.enum(withOutcomes.map((platform) => platform.name)) }));
+    const outcomes = withOutcomes.find((platform) => platform.name === name)!.outcomes!;
+    const request = await body(c, z.strictObject({
+      platform: z.string(),
+      number: z.string().regex(/^\+[1-9]\d{6,14}$/, "must be in E.164 format"),
+      status: z.enum(outcomes.statuses),
+      statusDetails: z.string().optional(),
+    }));
+    outcomes.set(world, request.number, request.status, request.statusDetails ?? null);
+    return c.json(request, 201);
+  });
+
+  app.post("/reset", (c) => {
+    reset();
+    return c.json({ reset: true, ...clockView(world) });
+  });
+
+  app.all("*", (c) => c.json({ error: `There is no ${c.req.method} ${c.req.path}` }, 404));
+  app.onError((error, c) => {
+    if (error instanceof ControlError) return c.json({ error: error.message }, 400);
+    throw error;
+  });
+  return app;
+}
+
+class ControlError extends Error {}
+
+async function body<T>(c: Context<Env>, schema: z.ZodType<T>): Promise<T> {
+  let json: unknown;
+  try {
+    json = await c.req.json();
+  } catch {
+    throw new ControlError("The body must be a JSON object");
+  }
+  return check(schema, json);
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ControlError(parsed.error.issues.map((issue) => (issue.path.length ? `${issue.path.join(".")}: ` : "") + issue.message).join("; "));
+}
+
+const clockSchema = z.strictObject({
+  advanceMs: z.number().int().min(0).optional(),
+  advance: z.string().refine((text) => parseDuration(text) !== undefined, 'must be a duration such as "90s", "5m", "1h30m" or "31d"').optional(),
+  now: z.string().refine((text) => !Number.isNaN(Date.parse(text)), "must be an ISO 8601 time").optional(),
+  rate: z.number().min(0).optional(),
+}).refine(
+  ({ advanceMs, advance, now: at, rate }) => [advanceMs, advance, at].filter((value) => value !== undefined).length <= 1
+    && [advanceMs, advance, at, rate].some((value) => value !== undefined),
+  "give one of advanceMs, advance and now, and/or rate",
+);
+
+function clockView(world: World): object {
+  return { now: iso(worldNow(world)), rate: world.state.clock.rate };
+}
+
+/** A balance: a decimal string, or a whole number of dollars. */
+const amount = z.union([z.string(), z.number()]).transform((value, context) => {
+  const cents = parseAmount(String(value));
+  if (cents === undefined) context.addIssue('must be an amount in US dollars such as "12.50"');
+  return cents ?? z.NEVER;
+});
+
+/** What every platform's accounts have; what else is given is checked against the platform's own fields. */
+const accountSchema = z.looseObject({
+  key: z.string().min(1),
+  /** Its name in the ledger. */
+  account: z.string().min(1).optional(),
+  balance: amount.optional(),
+});
+
+/** Enough that nobody runs out of it who doesn't mean to. */
+const defaultBalance = 100_000_00;
+
+export function addAccount(world: World, platformName: string, key: string, label?: string): Account {
+  const { accounts } = world.state;
+  const platform = world.platforms.find((item) => item.name === platformName)!;
+  const names = new Set(accounts.filter((item) => item.platform === platformName).map((item) => item.account));
+  const free = (base: string, n = names.size + 1): string => (names.has(`${base}-${n}`) ? free(base, n + 1) : `${base}-${n}`);
+  if (label !== undefined && names.has(label)) throw new ControlError(`account: "${label}" has another key already`);
+  const account: Account = {
+    platform: platformName, account: label ?? free("account"), key, balance: defaultBalance, extra: platform.accountFields.parse({}),
+  };
+  accounts.push(account);
+  platform.accountChanged?.(world, account);
+  return account;
+}
+
+function accountView({ balance, extra, ...account }: Account): object {
+  return { ...account, balance: formatAmount(balance), ...extra };
+}
+
+/** A schema all of whose fields may be left out, and then stay as they are. */
+function withoutDefaults(schema: z.ZodObject): z.ZodType<Record<string, unknown>> {
+  const fields = Object.entries(schema.shape);
+  return z.strictObject(Object.fromEntries(fields.map(([name, field]) => {
+    const inner = field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field;
+    return [name, inner.optional()];
+  })));
+}

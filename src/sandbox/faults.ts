@@ -1,0 +1,129 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { z } from "zod";
+import type { Env, Platform, World } from "./world";
+
+export const faultKinds = ["status", "hang", "drop", "drop-after-commit", "malformed", "empty", "html", "latency"] as const;
+
+/** What `POST /_sandbox/faults` takes. */
+export const faultSchema = z.strictObject({
+  /** Any platform when left out. */
+  platform: z.string().optional(),
+  /** Any method when left out. */
+  method: z.string().transform((method) => method.toUpperCase()).optional(),
+  /** With or without the platform's base path. Plain text is a prefix; with `*` (anything) or `:param` (one segment) it is the whole path. */
+  path: z.string().optional(),
+  /** The nth matching request from now on, counted from 1. */
+  nth: z.number().int().min(1).optional(),
+  probability: z.number().min(0).max(1).optional(),
+  /** How many matching requests it hits. Default 1; with `probability` no limit. */
+  times: z.number().int().min(1).optional(),
+  kind: z.enum(faultKinds),
+  /** For kind status. Default 500. */
+  status: z.number().int().min(400).max(599).optional(),
+  /** Seconds, sent as Retry-After. */
+  retryAfter: z.number().int().min(0).optional(),
+  /** Delay in real milliseconds: the whole of kind latency, and before any other kind. */
+  ms: z.number().int().min(0).optional(),
+}).refine((fault) => fault.nth === undefined || fault.probability === undefined, "give nth or probability, not both")
+  .refine((fault) => fault.kind !== "latency" || fault.ms !== undefined, "kind latency needs ms");
+
+export type FaultRequest = z.infer<typeof faultSchema>;
+
+/** A fault that was asked for, with what it has done so far. */
+export type Fault = FaultRequest & { id: number; seen: number; hits: number };
+
+export interface Faults {
+  list(): Fault[];
+  add(fault: FaultRequest): Fault;
+  clear(): void;
+  /** Applies whatever is due to the requests of a platform; runs around everything that the platform does. */
+  middleware(world: World, platform: Platform): MiddlewareHandler<Env>;
+}
+
+export function createFaults(): Faults {
+  let faults: Fault[] = [];
+  let lastId = 0;
+  return {
+    list: () => faults,
+    add(request) {
+      const fault = { ...request, id: ++lastId, seen: 0, hits: 0 };
+      faults.push(fault);
+      return fault;
+    },
+    clear() {
+      faults = [];
+    },
+    middleware: (world, platform) => async (c, next) => {
+      const due = faults.filter((fault) => matches(fault, platform, c.req.method, c.req.path) && strikes(fault));
+      for (const fault of due) if (fault.ms) await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      const fault = due.find((item) => item.kind !== "latency");
+      if (!fault) return next();
+      return apply(fault, world, platform, c, next);
+    },
+  };
+}
+
+function matches(fault: Fault, platform: Platform, method: string, path: string): boolean {
+  if (fault.platform !== undefined && fault.platform !== platform.name) return false;
+  if (fault.method !== undefined && fault.method !== method) return false;
+  if (fault.path === undefined) return true;
+  const wanted = pathPattern(fault.path);
+  return wanted.test(path) || (path.startsWith(platform.basePath) && wanted.test(path.slice(platform.basePath.length)));
+}
+
+function pathPattern(path: string): RegExp {
+  const literal = path.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
+  const source = literal.replaceAll(/:[A-Za-z_]\w*/g, "[^/]+").replaceAll("*", ".*");
+  return new RegExp(source === literal ? `^${literal}` : `^${source}/?$`);
+}
+
+/** Counts a matching request, and says whether the fault hits it. */
+function strikes(fault: Fault): boolean {
+  fault.seen++;
+  const times = fault.times ?? (fault.probability === undefined ? 1 : Number.POSITIVE_INFINITY);
+  if (fault.hits >= times) return false;
+  const hit = fault.probability === undefined ? fault.seen >= (fault.nth ?? 1) : Math.random() < fault.probability;
+  if (hit) fault.hits++;
+  return hit;
+}
+
+async function apply(fault: Fault, world: World, platform: Platform, c: Context<Env>, next: () => Promise<void>): Promise<Response | void> {
+  switch (fault.kind) {
+    case "status":
+      return retryAfter(fault, platform.errorResponse(world, c, fault.status ?? 500));
+    case "html":
+      // What a proxy in front of the platform answers.
+      return retryAfter(fault, c.html("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+        (fault.status ?? 502) as 502));
+    case "hang":
+      await new Promise<void>((resolve) => c.env.outgoing.once("close", resolve));
+      return RESPONSE_ALREADY_SENT;
+    case "drop":
+      c.env.incoming.socket.destroy();
+      return RESPONSE_ALREADY_SENT;
+    case "drop-after-commit":
+      await next();
+      c.env.incoming.socket.destroy();
+      c.res = RESPONSE_ALREADY_SENT;
+      return;
+    case "malformed":
+    case "empty": {
+      await next();
+      const text = await c.res.text();
+      const headers = new Headers(c.res.headers);
+      headers.delete("Content-Length");
+      const { status } = c.res;
+      c.res = undefined;
+      c.res = new Response(fault.kind === "empty" ? null : text.slice(0, Math.ceil(text.length / 2)), { status, headers });
+      return;
+    }
+    case "latency":
+      return next();
+  }
+}
+
+function retryAfter(fault: Fault, response: Response): Response {
+  if (fault.retryAfter !== undefined) response.headers.set("Retry-After", String(fault.retryAfter));
+  return response;
+}

@@ -1,0 +1,49 @@
+import { blocks, seeded, type Block, type NumberType } from "./stock";
+
+/** A number that a platform can sell. */
+export interface StockNumber {
+  number: string;
+  country: string;
+  type: NumberType;
+  areaCode: string;
+  region: string;
+  city: string;
+  postalCode: string;
+}
+
+/** The digit that keeps two platforms from selling the same number. */
+const ownDigit: Record<string, string> = { wiil: "4", voipbin: "5" };
+
+const stocks = new Map<string, Map<string, StockNumber>>();
+
+/** Everything a platform has ever had on offer, by number, in the order in which a search shows it: the same in every run. */
+export function stockOf(platform: string): Map<string, StockNumber> {
+  let stock = stocks.get(platform);
+  if (!stock) {
+    stock = new Map();
+    for (const { number, block } of seeded[platform] ?? []) stock.set(number, { number, ...block });
+    for (const item of interleave(blocks.map((block) => numbersOf(block, ownDigit[platform] ?? "6")))) {
+      if (!stock.has(item.number)) stock.set(item.number, item);
+    }
+    stocks.set(platform, stock);
+  }
+  return stock;
+}
+
+function numbersOf(block: Block, digit: string): StockNumber[] {
+  const { country, type, areaCode, region, city, postalCode } = block;
+  const range = 10 ** block.digits;
+  return Array.from({ length: block.size }, (_, i) => {
+    // 7919 is prime to any power of ten: the numbers look scattered and none comes twice.
+    const line = String((i * 7919 + 1204) % range).padStart(block.digits, "0");
+    return { number: `${block.prefix}${digit}${line}`, country, type, areaCode, region, city, postalCode };
+  });
+}
+
+/** One of each block, again and again, so that the first page of a country shows several area codes and types. */
+function interleave<T>(lists: T[][]): T[] {
+  const longest = Math.max(...lists.map((list) => list.length));
+  const out: T[] = [];
+  for (let i = 0; i < longest; i++) for (const list of lists) if (i < list.length) out.push(list[i]!);
+  return out;
+}
