@@ -1,1 +1,19 @@
-export {};
+/**
+ * Phone numbers and the call flows they run, declared with Pulumi over several platforms.
+ *
+ * @packageDocumentation
+ */
+export { CallFlow } from "./resources/call-flow.js";
+export type { CallFlowArgs } from "./resources/call-flow.js";
+export { CallFlowBinding } from "./resources/call-flow-binding.js";
+export type { CallFlowBindingArgs } from "./resources/call-flow-binding.js";
+export { NumberSearch } from "./resources/number-search.js";
+export type { NumberSearchArgs } from "./resources/number-search.js";
+export { PhoneNumber } from "./resources/phone-number.js";
+export type { PhoneNumberArgs, SearchArgs } from "./resources/phone-number.js";
+export { Provider } from "./resources/provider.js";
+export type { ProviderArgs } from "./resources/provider.js";
+export type { VoipbinAction, VoipbinAddress } from "./resources/voipbin-actions.js";
+export { getPhoneNumber, getPrices, getRegions, searchNumbers } from "./functions.js";
+export type { GetPhoneNumberArgs, GetPricesArgs, GetRegionsArgs, SearchNumbersArgs } from "./functions.js";
+export type { Candidate, Channels, Money, NumberType, PhoneNumberInfo, PlatformName, Price, Region, SearchCriteria } from "./types.js";

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+
+/**
+ * The mark says which Pulumi resource owns a thing. It stands in a text field of the platform, behind the user's own
+ * name, where a person can read it: `Hotline [pulumi k3f9x2a1.2]`.
+ */
+export interface Mark {
+  /** 40 bits of SHA-256 over organisation, URN (which holds project and stack) and the inputs that force a replacement. */
+  digest: string;
+  /** Counts adoptions: what `create` adopts gets the next one, so that the other half of a replacement leaves it alone. */
+  generation: number;
+}
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's base 32: no i, l, o, u
+const PATTERN = /\s*\[pulumi ([0-9a-hjkmnp-tv-z]{8})\.(\d{1,6})\]\s*$/;
+
+/** The digest of a resource. `identity` holds the inputs that can't change without a replacement. */
+export function digestOf(owner: { organization: string; urn: string }, identity: unknown): string {
+  const hash = createHash("sha256").update(JSON.stringify([owner.organization, owner.urn, identity])).digest();
+  return Array.from({ length: 8 }, (_, i) => {
+    const bit = i * 5;
+    const word = (hash[bit >> 3]! << 8) | hash[(bit >> 3) + 1]!;
+    return ALPHABET[(word >> (11 - (bit & 7))) & 31];
+  }).join("");
+}
+
+/** `k3f9x2a1.2` */
+export function markText(mark: Mark): string {
+  return `${mark.digest}.${mark.generation}`;
+}
+
+/** The inverse of {@link markText}; undefined for anything else. */
+export function parseMark(text: unknown): Mark | undefined {
+  const match = typeof text === "string" && /^([0-9a-hjkmnp-tv-z]{8})\.(\d{1,6})$/.exec(text);
+  return match ? { digest: match[1]!, generation: Number(match[2]) } : undefined;
+}
+
+export function sameMark(a: Mark | undefined, b: Mark | undefined): boolean {
+  return a?.digest === b?.digest && a?.generation === b?.generation;
+}
+
+/**
+ * Text and mark in one field. The text gives way when the field is short: the mark is what saves money.
+ * @param limit the field's length in characters; no limit when absent
+ */
+export function withMark(text: string, mark: Mark | undefined, limit = Infinity): string {
+  if (!mark) return text;
+  const tail = `[pulumi ${markText(mark)}]`;
+  const head = text.slice(0, Math.max(0, limit - tail.length - 1)).trimEnd();
+  return head ? `${head} ${tail}` : tail;
+}
+
+/** Takes a field apart again. */
+export function splitMark(field: string | null | undefined): { text: string; mark?: Mark } {
+  const match = PATTERN.exec(field ?? "");
+  if (!match) return { text: field ?? "" };
+  return { text: field!.slice(0, match.index), mark: { digest: match[1]!, generation: Number(match[2]) } };
+}

@@ -1,0 +1,9 @@
+import type { z } from "zod";
+import { malformed, type HttpResponse } from "../http/index.js";
+
+/** Parses an answer; a shape that is not understood is an error that names the call, the field and the request id. */
+export function decode<S extends z.ZodType>(response: HttpResponse, schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw malformed(response, parsed.error.issues);
+}

@@ -1,0 +1,12 @@
+import type { PlatformName } from "../types.js";
+import type { PlatformDefinition } from "./platform.js";
+import { voipbin } from "./voipbin/platform.js";
+import { wiil } from "./wiil/platform.js";
+
+/** The platforms: one folder and one line each. */
+export const platforms: Record<PlatformName, PlatformDefinition> = { wiil, voipbin };
+
+/** The platform of that name, if there is one. */
+export function platformNamed(name: unknown): PlatformDefinition | undefined {
+  return Object.values(platforms).find((p) => p.name === name);
+}

@@ -1,0 +1,170 @@
+import type { Candidate, Channels, Money, NumberType, PlatformName, Price, Region, SearchCriteria } from "../types.js";
+import type { Mark } from "../mark.js";
+
+/** What every call to a platform carries. */
+export interface Call {
+  signal?: AbortSignal;
+}
+
+/** What a person meets in the platform's dashboard: the user's name and the mark of the resource that owns the thing. */
+export interface Label {
+  name: string;
+  mark?: Mark;
+}
+
+/** A number that the account owns, in the project's own words. */
+export interface NumberRecord extends Label {
+  platformId: string;
+  number: string;
+  /** Lower case. */
+  status: string;
+  /** Usable: calls reach it. */
+  ready: boolean;
+  /** Released, or marked for release: nothing to hold on to. */
+  gone: boolean;
+  country?: string;
+  type?: NumberType;
+  carrier?: string;
+  capabilities?: string[];
+  monthlyPrice?: Money;
+  channels?: Channels;
+  purchaseId?: string;
+  purchasedAt?: string;
+}
+
+/** A purchase under way, or done. */
+export interface Order {
+  number: string;
+  purchaseId?: string;
+  state: "pending" | "completed" | "failed" | "cancelled";
+  /** The platform's own word for its state. */
+  status: string;
+  /** Why it failed, in the platform's words. */
+  details?: string;
+  purchasedAt?: string;
+  /** There as soon as the number itself can be seen. */
+  record?: NumberRecord;
+}
+
+/** What is ordered. */
+export interface OrderRequest {
+  number: string;
+  label: Label;
+  country?: string;
+  type?: NumberType;
+  carrier?: string;
+}
+
+/** The numbers of one account. Every method throws a PlatformError when the platform refuses. */
+export interface Numbers {
+  /** All numbers that the account owns. */
+  list(call: Call): Promise<NumberRecord[]>;
+  /** The owned number with these digits (E.164), its mark looked for wherever the platform may keep it. */
+  find(number: string, call: Call): Promise<NumberRecord | undefined>;
+  /** The number with this resource id; undefined only on the platform's definite not-found. */
+  get(id: string, platformId: string | undefined, call: Call): Promise<NumberRecord | undefined>;
+  /** Spends money: sent once, never repeated. A number that somebody else has is a PlatformError of kind "taken". */
+  buy(order: OrderRequest, call: Call): Promise<Order>;
+  /** Where a purchase stands now. */
+  follow(order: Order, call: Call): Promise<Order>;
+  /** Writes name and mark. */
+  label(record: NumberRecord, label: Label, call: Call): Promise<NumberRecord>;
+  /** Gives the number back for good; no error when it is gone already. */
+  release(record: NumberRecord, call: Call): Promise<void>;
+  /** The resource id: known as soon as the order is accepted, and for ever the same. */
+  idOf(of: { number: string; platformId?: string }): string;
+}
+
+/** What a search brought, and what each local filter left of it, so that an empty result can say which criteria to loosen. */
+export interface SearchResult {
+  candidates: Candidate[];
+  /** How many numbers the platform offered before the criteria it can't search by were applied. */
+  offered: number;
+  /** How many were left after each criterion, in order. */
+  left: { criterion: string; count: number; hint?: string }[];
+}
+
+/** A call flow. */
+export interface FlowRecord extends Label {
+  id: string;
+  /** The user's own detail text, without the mark. */
+  detail: string;
+  actions: unknown[];
+  /** The flow that runs after this one. */
+  onComplete?: string;
+}
+
+export interface Flows {
+  list(call: Call): Promise<FlowRecord[]>;
+  get(id: string, call: Call): Promise<FlowRecord | undefined>;
+  create(flow: Omit<FlowRecord, "id">, call: Call): Promise<FlowRecord>;
+  update(flow: FlowRecord, call: Call): Promise<FlowRecord>;
+  delete(id: string, call: Call): Promise<void>;
+}
+
+/** Which flows a number runs; undefined is none. */
+export interface BoundFlows {
+  callFlow?: string;
+  messageFlow?: string;
+}
+
+export interface Bindings {
+  /** undefined when there is no such number. */
+  get(numberId: string, call: Call): Promise<BoundFlows | undefined>;
+  /** Replaces both. Callers hold the number's lock: no platform offers a compare-and-set. */
+  set(numberId: string, flows: BoundFlows, call: Call): Promise<BoundFlows>;
+}
+
+/** What a platform can do, as far as `check` must know it before any call is made. */
+export interface Traits {
+  /** As people write it: "WIIL". */
+  title: string;
+  /** The setting that holds its key: "wiilApiKey". */
+  keySetting: string;
+  defaultUrl: string;
+  numberTypes: readonly NumberType[];
+  /** The carriers that a purchase may choose; empty where the platform chooses. */
+  carriers: readonly string[];
+  /** A search can't be made without a country, unless it is for one of these types. */
+  countryRequiredExcept?: readonly NumberType[];
+  callFlows: boolean;
+  /** The types of action that its documents know; others pass with a warning. */
+  actionTypes?: ReadonlySet<string>;
+  regions: boolean;
+  /** Settings for what the contract leaves open; {@link OpenSettings.option} reads them. */
+  options: readonly string[];
+}
+
+/** One account on one platform. */
+export interface Platform {
+  readonly name: PlatformName;
+  /** Digest of address and key: the same for the same account. */
+  readonly account: string;
+  /** How long an order whose answer was lost, or whose maker died, may stay invisible to {@link Numbers.find}. */
+  readonly orderWindowMs: number;
+  /** Whether a purchase that was answered shows its mark at once. Where it doesn't, a spent search is never renewed by itself. */
+  readonly showsAtOnce: boolean;
+  /** How long to wait between two looks at an order. */
+  readonly pollIntervalMs: number;
+  search(criteria: SearchCriteria & { number?: string; carrier?: string }, call: Call): Promise<SearchResult>;
+  prices(query: { country?: string; type?: NumberType; carrier?: string }, call: Call): Promise<Price[]>;
+  regions(query: { carrier?: string }, call: Call): Promise<Region[]>;
+  readonly numbers: Numbers;
+  readonly flows?: Flows;
+  readonly bindings?: Bindings;
+}
+
+/** What a platform is opened with. */
+export interface OpenSettings {
+  url: string;
+  key: string;
+  /** A further setting, for example `option("wiilApi")`. */
+  option(name: string): string | undefined;
+}
+
+/** One line in the table of platforms. */
+export interface PlatformDefinition {
+  readonly name: PlatformName;
+  readonly traits: Traits;
+  open(settings: OpenSettings): Platform;
+}

@@ -1,0 +1,104 @@
+import type { z } from "zod";
+import { httpClient, type HttpRequest } from "../../http/index.js";
+import { decode } from "../decode.js";
+import type { Call, OpenSettings } from "../platform.js";
+import * as wire from "./schema.js";
+
+/** VoIPBIN's endpoints (contracts/voipbin.md). */
+export interface VoipbinClient {
+  readonly account: string;
+  availableNumbers(query: { country_code?: string; type?: "normal" | "virtual"; page_size: number }, call: Call): Promise<wire.AvailableNumber[]>;
+  numbers(call: Call): Promise<wire.Num[]>;
+  number(id: string, call: Call): Promise<wire.Num>;
+  purchase(body: NumberBody & { number: string; type: "normal" | "virtual" }, call: Call): Promise<wire.Num>;
+  updateNumber(id: string, body: NumberBody, call: Call): Promise<wire.Num>;
+  setFlows(id: string, body: Pick<NumberBody, "call_flow_id" | "message_flow_id">, call: Call): Promise<wire.Num>;
+  release(id: string, call: Call): Promise<void>;
+  flows(call: Call): Promise<wire.Flow[]>;
+  flow(id: string, call: Call): Promise<wire.Flow>;
+  createFlow(body: FlowBody, call: Call): Promise<wire.Flow>;
+  updateFlow(id: string, body: FlowBody, call: Call): Promise<wire.Flow>;
+  deleteFlow(id: string, call: Call): Promise<void>;
+}
+
+/** All four are sent each time: older servers require them, and read a missing flow id as "no flow". [OAS @2c13ea05] */
+export interface NumberBody {
+  call_flow_id: string;
+  message_flow_id: string;
+  name: string;
+  detail: string;
+}
+
+export interface FlowBody {
+  name: string;
+  detail: string;
+  actions: unknown[];
+  on_complete_flow_id?: string;
+}
+
+/** `{error:{…}}`; older deployments answer a flat `{message}` or nothing at all. [RST restful_api], [MCP], [SRV @21911a6c] */
+function readError(status: number, body: unknown) {
+  if (status < 400 || typeof body !== "object" || body === null) return undefined;
+  const outer = body as Record<string, unknown>;
+  const inner = (typeof outer["error"] === "object" && outer["error"] !== null ? outer["error"] : outer) as Record<string, unknown>;
+  const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);
+  return { code: asText(inner["reason"]) ?? asText(inner["status"]), message: asText(inner["message"]), requestId: asText(inner["request_id"]) };
+}
+
+/** An accesskey and a JWT go by different names, and each gives 401 under the other's. [RST quickstart_authentication] */
+const isJwt = (key: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(key) && key.startsWith("ey");
+
+/** Lists are walked until a page is empty: the server sends a token whenever the page has an item. [SRV server/numbers.go] */
+const MOST_PAGES = 500;
+
+export function voipbinClient(settings: OpenSettings): VoipbinClient {
+  const http = httpClient({
+    platform: "voipbin",
+    baseUrl: settings.url,
+    auth: isJwt(settings.key) ? { query: "token", value: settings.key } : { query: "accesskey", value: settings.key },
+    keyHint: { configKey: "telephony:voipbinAccessKey", env: "VOIPBIN_ACCESS_KEY" },
+    readError,
+    classify: ({ status, code, message, method, path }) => {
+      if (code === "INSUFFICIENT_BALANCE" || status === 402) return "credits";
+      // "already exists" reaches the client with an HTTP status that is not certain (ASSUMED 409).
+      if (method === "POST" && path === "/numbers" && (code === "ALREADY_EXISTS" || /already exists|not available|already (taken|purchased)|no longer available/i.test(message ?? ""))) return "taken";
+      return undefined;
+    },
+  });
+
+  const send = async <S extends z.ZodType>(request: HttpRequest, schema: S, call: Call): Promise<z.output<S>> => {
+    const response = await http.request({ ...request, signal: call.signal });
+    return decode(response, schema, response.body);
+  };
+
+  const all = async <S extends z.ZodType>(path: string, item: S, call: Call) => {
+    const found: z.output<S>[] = [];
+    let token: string | undefined;
+    for (let n = 0; n < MOST_PAGES; n++) {
+      const page = await send({ method: "GET", path, query: { page_size: 100, page_token: token } }, wire.list(item), call);
+      found.push(...page.result);
+      if (page.result.length === 0 || !page.next_page_token || page.next_page_token === token) break;
+      token = page.next_page_token;
+    }
+    return found;
+  };
+
+  const one = (collection: string, id: string) => `${collection}/${encodeURIComponent(id)}`;
+
+  return {
+    account: http.account,
+    availableNumbers: async (query, call) => (await send({ method: "GET", path: "/available_numbers", query }, wire.list(wire.availableNumber), call)).result,
+    numbers: (call) => all("/numbers", wire.number, call),
+    number: (id, call) => send({ method: "GET", path: one("/numbers", id) }, wire.number, call),
+    // RATE_LIMIT_EXCEEDED is refused before anything is ordered; a 503 is not. [RST restful_api_errors]
+    purchase: (body, call) => send({ method: "POST", path: "/numbers", body, repeat: "once", repeatOn429: true }, wire.number, call),
+    updateNumber: (id, body, call) => send({ method: "PUT", path: one("/numbers", id), body }, wire.number, call),
+    setFlows: (id, body, call) => send({ method: "PUT", path: `${one("/numbers", id)}/flow_ids`, body }, wire.number, call),
+    release: async (id, call) => void (await http.request({ method: "DELETE", path: one("/numbers", id), signal: call.signal })),
+    flows: (call) => all("/flows", wire.flow, call),
+    flow: (id, call) => send({ method: "GET", path: one("/flows", id) }, wire.flow, call),
+    createFlow: (body, call) => send({ method: "POST", path: "/flows", body, repeat: "once", repeatOn429: true }, wire.flow, call),
+    updateFlow: (id, body, call) => send({ method: "PUT", path: one("/flows", id), body }, wire.flow, call),
+    deleteFlow: async (id, call) => void (await http.request({ method: "DELETE", path: one("/flows", id), signal: call.signal })),
+  };
+}

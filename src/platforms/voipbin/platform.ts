@@ -1,0 +1,185 @@
+import { isNotFound } from "../../http/index.js";
+import { splitMark, withMark } from "../../mark.js";
+import { parseDuration } from "../../duration.js";
+import type { Candidate } from "../../types.js";
+import { countryOf, isVirtual, select, typeOf } from "../numbering.js";
+import type { BoundFlows, Call, FlowRecord, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition } from "../platform.js";
+import { actionTypes } from "./actions.js";
+import { voipbinClient, type FlowBody, type NumberBody, type VoipbinClient } from "./client.js";
+import { ZERO_UUID, type Flow, type Num } from "./schema.js";
+
+/** Two formats are in the wild: `2024-05-01 10:00:00.123456` and `2024-05-01T10:00:00.123456Z`. [RST], [SRV server/numbers.go] */
+function iso(timestamp: string | undefined): string | undefined {
+  if (!timestamp || timestamp.startsWith("9999")) return undefined;
+  const time = new Date(timestamp.replace(" ", "T").replace(/(\.\d{3})\d*/, "$1").replace(/Z?$/, "Z"));
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+/** `tm_delete` of a thing that lives is absent, empty or in the year 9999. [RST], [SRV] */
+const isDeleted = (tmDelete: string | undefined) => iso(tmDelete) !== undefined;
+
+function toRecord(n: Num): NumberRecord {
+  const { mark } = splitMark(n.detail);
+  const status = (n.status ?? "active").toLowerCase();
+  return {
+    platformId: n.id,
+    number: n.number,
+    name: n.name ?? "",
+    mark,
+    status,
+    ready: status === "active",
+    gone: status === "deleted" || status === "released" || isDeleted(n.tm_delete),
+    country: isVirtual(n.number) ? undefined : countryOf(n.number),
+    type: typeOf(n.number),
+    carrier: isVirtual(n.number) ? "none" : undefined, // the carrier of a normal number is not exposed [SRV models/number/webhook.go]
+    // "$5.00 per number", monthly, in the rate table; virtual numbers are free. [RST billing_account_overview], [seed 002]
+    monthlyPrice: { amount: isVirtual(n.number) ? "0.00" : "5.00", currency: "USD" },
+    purchaseId: n.id,
+    purchasedAt: iso(n.tm_purchase) ?? iso(n.tm_create),
+  };
+}
+
+function toOrder(record: NumberRecord): Order {
+  const { number, purchaseId, purchasedAt, status } = record;
+  // A normal number may be `purchase-pending` until the carrier confirms it. [RST number_overview]
+  const state = record.gone ? "failed" : status.includes("pending") ? "pending" : "completed";
+  return { number, purchaseId, purchasedAt, status, state, record };
+}
+
+const toFlow = (f: Flow): FlowRecord => {
+  const { text, mark } = splitMark(f.detail);
+  return { id: f.id, name: f.name ?? "", detail: text, mark, actions: f.actions, onComplete: f.on_complete_flow_id };
+};
+
+const toFlowBody = ({ name, detail, mark, actions, onComplete }: Omit<FlowRecord, "id">): FlowBody => ({
+  name,
+  detail: withMark(detail, mark),
+  actions,
+  ...(onComplete && { on_complete_flow_id: onComplete }),
+});
+
+const orUndefined = (e: unknown): undefined => {
+  if (isNotFound(e)) return undefined;
+  throw e;
+};
+
+const flowsOf = (n: Num) => ({ call_flow_id: n.call_flow_id ?? ZERO_UUID, message_flow_id: n.message_flow_id ?? ZERO_UUID });
+const bound = (n: Num): BoundFlows => ({ callFlow: n.call_flow_id, messageFlow: n.message_flow_id });
+
+function numbersOf(client: VoipbinClient): Platform["numbers"] {
+  const alive = async (call: Call) => (await client.numbers(call)).filter((n) => !isDeleted(n.tm_delete));
+  const find = async (number: string, call: Call) => {
+    const found = (await alive(call)).find((n) => n.number === number);
+    return found && toRecord(found);
+  };
+  return {
+    idOf: ({ platformId }) => platformId!,
+    list: async (call) => (await alive(call)).map(toRecord),
+    find,
+    get: async (id, platformId, call) => {
+      if (id.startsWith("+")) return find(id, call);
+      const found = await client.number(platformId ?? id, call).catch(orUndefined);
+      return found && toRecord(found);
+    },
+    buy: async ({ number, label }, call) => {
+      const body: NumberBody = { name: label.name, detail: withMark("", label.mark), call_flow_id: ZERO_UUID, message_flow_id: ZERO_UUID };
+      return toOrder(toRecord(await client.purchase({ number, type: isVirtual(number) ? "virtual" : "normal", ...body }, call)));
+    },
+    follow: async (order, call) => {
+      const found = await client.number(order.purchaseId!, call).catch(orUndefined);
+      return found ? toOrder(toRecord(found)) : { ...order, state: "failed", details: "the number has disappeared from the account" };
+    },
+    label: async (record, { name, mark }, call) => {
+      const now = await client.number(record.platformId, call);
+      const detail = withMark(splitMark(now.detail).text, mark);
+      return toRecord(await client.updateNumber(now.id, { ...flowsOf(now), name, detail }, call));
+    },
+    release: async (record, call) => {
+      await client.release(record.platformId, call).catch(orUndefined);
+    },
+  };
+}
+
+function open(settings: OpenSettings): Platform {
+  const client = voipbinClient(settings);
+  const numbers = numbersOf(client);
+  const idOf = async (id: string, call: Call) => (id.startsWith("+") ? (await numbers.find(id, call))?.platformId : id);
+  return {
+    name: "voipbin",
+    account: client.account,
+    // The server orders, writes its row and answers [SRV numberhandler/number.go]; how long that may take is ASSUMED.
+    orderWindowMs: parseDuration(settings.option("voipbinOrderWindow") ?? "30s"),
+    showsAtOnce: true,
+    pollIntervalMs: parseDuration(settings.option("voipbinPollInterval") ?? "5s"),
+    numbers,
+    prices: ({ country, type }) =>
+      Promise.resolve([
+        ...(type === "virtual" ? [] : [{ country, type, monthlyPrice: { amount: "5.00", currency: "USD" } }]),
+        ...(type && type !== "virtual" ? [] : [{ type: "virtual" as const, monthlyPrice: { amount: "0.00", currency: "USD" } }]),
+      ]),
+    regions: () => Promise.reject(new Error("VoIPBIN has no list of regions")),
+    search: async (criteria, call) => {
+      const { number, country, type, limit = 10 } = criteria;
+      if (number) return select([{ number }], {});
+      const virtual = type === "virtual";
+      // The platform searches by country alone, and offers 100 numbers at the most. [OAS paths/available_numbers]
+      const narrow = Object.keys(criteria).some((k) => !["country", "limit", "type", "platform"].includes(k)) || (type && !virtual);
+      const found = await client.availableNumbers(
+        virtual ? { type: "virtual", page_size: Math.min(limit, 100) } : { country_code: country, type: "normal", page_size: narrow ? 100 : Math.min(limit, 100) },
+        call,
+      );
+      const candidates = found.map((n): Candidate => {
+        const isPrivate = isVirtual(n.number);
+        return {
+          number: n.number,
+          country: isPrivate ? undefined : (n.country || countryOf(n.number)),
+          type: typeOf(n.number) ?? "local", // what is in no numbering plan is offered as an ordinary number
+          region: n.region,
+          locality: n.city,
+          postalCode: n.postal_code,
+          capabilities: n.features?.map((f) => f.toLowerCase()),
+          monthlyPrice: { amount: isPrivate ? "0.00" : "5.00", currency: "USD" },
+        };
+      });
+      return select(candidates, criteria);
+    },
+    flows: {
+      list: async (call) => (await client.flows(call)).filter((f) => !isDeleted(f.tm_delete)).map(toFlow),
+      get: async (id, call) => {
+        const flow = await client.flow(id, call).catch(orUndefined);
+        return flow && !isDeleted(flow.tm_delete) ? toFlow(flow) : undefined;
+      },
+      create: async (flow, call) => toFlow(await client.createFlow(toFlowBody(flow), call)),
+      update: async (flow, call) => toFlow(await client.updateFlow(flow.id, toFlowBody(flow), call)),
+      delete: async (id, call) => void (await client.deleteFlow(id, call).catch(orUndefined)),
+    },
+    bindings: {
+      get: async (numberId, call) => {
+        const id = await idOf(numberId, call);
+        const found = id && (await client.number(id, call).catch(orUndefined));
+        return found ? bound(found) : undefined;
+      },
+      set: async (numberId, { callFlow, messageFlow }, call) => {
+        const id = (await idOf(numberId, call)) ?? numberId;
+        return bound(await client.setFlows(id, { call_flow_id: callFlow ?? ZERO_UUID, message_flow_id: messageFlow ?? ZERO_UUID }, call));
+      },
+    },
+  };
+}
+
+export const voipbin: PlatformDefinition = {
+  name: "voipbin",
+  traits: {
+    title: "VoIPBIN",
+    keySetting: "voipbinAccessKey",
+    defaultUrl: "https://api.voipbin.net/v1.0", // [OAS openapi.yaml]
+    numberTypes: ["local", "toll-free", "mobile", "virtual"],
+    carriers: [],
+    countryRequiredExcept: ["virtual"],
+    callFlows: true,
+    actionTypes,
+    regions: false,
+    options: ["voipbinOrderWindow", "voipbinPollInterval"],
+  },
+  open,
+};

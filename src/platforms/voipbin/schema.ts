@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/** Wire types of VoIPBIN (contracts/voipbin.md). */
+
+/** An unset flow. [RST common_overview] */
+export const ZERO_UUID = "00000000-0000-0000-0000-000000000000";
+
+const text = z.string().nullish().transform((x) => x ?? undefined);
+const flowId = text.transform((x) => (x === undefined || x === "" || x === ZERO_UUID ? undefined : x));
+
+export const availableNumber = z.object({
+  number: z.string(),
+  country: text,
+  region: text,
+  postal_code: text,
+  city: text, // [seed 002]
+  features: z.array(z.string()).nullish(),
+});
+
+export const number = z.object({
+  id: z.string(),
+  number: z.string(),
+  type: text,
+  call_flow_id: flowId,
+  message_flow_id: flowId,
+  name: text,
+  detail: text,
+  status: text,
+  tm_purchase: text,
+  tm_create: text,
+  tm_delete: text,
+});
+
+export const action = z.looseObject({ type: z.string() });
+
+export const flow = z.object({
+  id: z.string(),
+  name: text,
+  detail: text,
+  actions: z.array(action).nullish().transform((x) => x ?? []),
+  on_complete_flow_id: flowId,
+  tm_delete: text,
+});
+
+export const list = <S extends z.ZodType>(item: S) =>
+  z.object({ result: z.array(item).nullish().transform((x) => x ?? []), next_page_token: text });
+
+export type AvailableNumber = z.output<typeof availableNumber>;
+export type Num = z.output<typeof number>;
+export type Flow = z.output<typeof flow>;

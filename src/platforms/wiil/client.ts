@@ -1,0 +1,128 @@
+import type { z } from "zod";
+import { httpClient, type HttpClient, type HttpRequest } from "../../http/index.js";
+import { decode } from "../decode.js";
+import type { Call, OpenSettings } from "../platform.js";
+import * as wire from "./schema.js";
+
+/**
+ * WIIL's endpoints (contracts/wiil.md). Two generations are on record: `current` (wiil-js 0.0.62) buys by number alone;
+ * `2025-12` (wiil-js@cdb4e76, seed 001) names provider, type and country, and is the one that has regions.
+ */
+export type Generation = "current" | "2025-12";
+
+/** The four shapes in which WIIL reports a failure, also under HTTP 2xx. [JS client/types.ts, DOCS reference] */
+function readError(_status: number, body: unknown) {
+  if (typeof body !== "object" || body === null) return undefined;
+  const { success, error, code, message, status } = body as Record<string, unknown>;
+  if (success !== false && _status < 400) return undefined;
+  const inner = (typeof error === "object" && error !== null ? error : {}) as Record<string, unknown>;
+  const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);
+  return {
+    status: typeof status === "number" ? status : undefined,
+    code: asText(code) ?? asText(inner["code"]),
+    message: asText(message) ?? asText(inner["message"]) ?? asText(error),
+  };
+}
+
+export interface WiilClient {
+  readonly account: string;
+  readonly generation: Generation;
+  regions(provider: string, call: Call): Promise<{ regionId: string; regionName: string }[]>;
+  numbers(query: NumbersQuery, enough: (found: wire.NumberInfo[]) => boolean, call: Call): Promise<wire.NumberInfo[]>;
+  pricing(query: { provider: string; countryCode?: string }, call: Call): Promise<wire.Pricing[]>;
+  purchase(body: PurchaseBody, call: Call): Promise<wire.Purchase>;
+  purchaseStatus(purchaseId: string, call: Call): Promise<wire.Purchase | wire.PhoneConfiguration>;
+  phoneConfigurations(call: Call): Promise<wire.PhoneConfiguration[]>;
+  phoneConfiguration(id: string, call: Call): Promise<wire.PhoneConfiguration>;
+  byPhoneNumber(number: string, call: Call): Promise<wire.PhoneConfiguration>;
+  rename(id: string, friendlyName: string, call: Call): Promise<wire.PhoneConfiguration>;
+  release(id: string, call: Call): Promise<boolean>;
+}
+
+export interface NumbersQuery {
+  provider: string;
+  countryCode?: string;
+  areaCode?: string;
+  contains?: string;
+  postalCode?: string;
+}
+
+export interface PurchaseBody {
+  phoneNumber: string;
+  friendlyName: string;
+  countryCode?: string;
+  providerType: string;
+  numberType: string;
+}
+
+/** A listing that never ends is a fault of the platform; this many pages is more than any account needs. */
+const MOST_PAGES = 50;
+
+export function wiilClient(settings: OpenSettings, generation: Generation): WiilClient {
+  const http: HttpClient = httpClient({
+    platform: "wiil",
+    baseUrl: settings.url,
+    auth: { header: "X-Wiil-Api-Key", value: settings.key }, // [JS client/HttpClient.ts]
+    keyHint: { configKey: "telephony:wiilApiKey", env: "WIIL_API_KEY" },
+    readError,
+    classify: ({ status, code, message }) => {
+      // Texts of the guide's troubleshooting section [seed 001]; WIIL's full list of codes is not public.
+      if (/not available|already (taken|purchased|owned|exists)|no longer available/i.test(message ?? "")) return "taken";
+      if (/insufficient credits?/i.test(message ?? "") || status === 402) return "credits";
+      if (code === "NOT_FOUND") return "not-found";
+      return undefined;
+    },
+  });
+
+  const send = async <S extends z.ZodType>(request: HttpRequest, schema: S, call: Call): Promise<z.output<S>> => {
+    const response = await http.request({ ...request, signal: call.signal });
+    const body = response.body;
+    const enveloped = typeof body === "object" && body !== null && "success" in body && "data" in body;
+    return decode(response, schema, enveloped ? body.data : body);
+  };
+
+  const pages = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], item: S, enough: (all: z.output<S>[]) => boolean, call: Call) => {
+    const all: z.output<S>[] = [];
+    for (let page = 1; page <= MOST_PAGES; page++) {
+      const { items, more } = await send({ method: "GET", path, query: page === 1 ? query : { ...query, page } }, wire.page(item), call);
+      all.push(...items);
+      if (!more || items.length === 0 || enough(all)) break;
+    }
+    return all;
+  };
+
+  const telephony = "/phone-configurations/telephony-provider";
+  const ofProvider = (provider: string) => (generation === "current" ? telephony : `${telephony}/${provider}`);
+
+  return {
+    account: http.account,
+    generation,
+    // Only the older generation has regions; the current SDK has the call commented out. [JS@cdb4e76] vs [JS]
+    regions: (provider, call) => pages(`${telephony}/${provider}/regions`, undefined, wire.region, () => false, call),
+    numbers: ({ provider, countryCode, ...query }, enough, call) =>
+      pages(`${ofProvider(provider)}/numbers`, generation === "current" ? query : { countryCode: countryCode ?? "US", ...query }, wire.numberInfo, enough, call),
+    pricing: ({ provider, countryCode }, call) =>
+      pages(`${ofProvider(provider)}/pricing`, generation === "current" ? undefined : { countryCode: countryCode ?? "US" }, wire.pricing, () => false, call),
+    purchase: ({ phoneNumber, friendlyName, ...legacy }, call) =>
+      send(
+        generation === "current"
+          ? { method: "POST", path: `${telephony}/purchase`, body: { phoneNumber, friendlyName }, repeat: "once" }
+          : { method: "POST", path: "/phone-configurations/purchase", body: { phoneNumber, friendlyName, ...legacy }, repeat: "once" },
+        wire.purchase,
+        call,
+      ),
+    // Seed 001 polls by-request and reads a purchase's status from it; the SDK types it as a phone configuration.
+    purchaseStatus: (purchaseId, call) =>
+      generation === "current"
+        ? send({ method: "GET", path: `${telephony}/purchase-request/${encodeURIComponent(purchaseId)}` }, wire.purchase, call)
+        : send({ method: "GET", path: `/phone-configurations/by-request/${encodeURIComponent(purchaseId)}` }, wire.purchaseOrConfiguration, call),
+    phoneConfigurations: (call) => pages("/phone-configurations", { pageSize: 1000 }, wire.phoneConfiguration, () => false, call),
+    phoneConfiguration: (id, call) => send({ method: "GET", path: `/phone-configurations/${encodeURIComponent(id)}` }, wire.phoneConfiguration, call),
+    byPhoneNumber: (number, call) =>
+      send({ method: "GET", path: `/phone-configurations/by-phone-number/${encodeURIComponent(number)}` }, wire.phoneConfiguration, call),
+    // The id goes into the body, and the same PATCH twice is the same as once. [JS phone-configs.ts]
+    rename: (id, friendlyName, call) =>
+      send({ method: "PATCH", path: "/phone-configurations", body: { id, friendlyName }, repeat: "safe" }, wire.phoneConfiguration, call),
+    release: (id, call) => send({ method: "DELETE", path: `/phone-configurations/${encodeURIComponent(id)}` }, wire.released, call),
+  };
+}

@@ -1,0 +1,199 @@
+import { isNotFound } from "../../http/index.js";
+import { splitMark, withMark } from "../../mark.js";
+import { parseDuration } from "../../duration.js";
+import type { Candidate, Money, NumberType } from "../../types.js";
+import { countryOf, national, select, typeOf } from "../numbering.js";
+import type { Call, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition } from "../platform.js";
+import { wiilClient, type Generation, type WiilClient } from "./client.js";
+import { word, type NumberInfo, type PhoneConfiguration, type Pricing, type Purchase } from "./schema.js";
+
+/** ProviderType on the wire [CORE]; the seeds write SIGNALWIRE, TWILIO, VONAGE. */
+const PROVIDERS: Record<string, string> = { signalwire: "signal-wire", twilio: "twilio", vonage: "vonage" };
+const CARRIERS = Object.keys(PROVIDERS);
+
+const NUMBER_TYPES: Record<string, NumberType> = { LOCAL: "local", TOLLFREE: "toll-free", MOBILE: "mobile" };
+
+const iso = (ms: number | null | undefined) => (ms == null ? undefined : new Date(ms).toISOString());
+const lower = (status: string | undefined) => (status ?? "").toLowerCase().replace(/_/g, "-");
+
+function capabilities(of: NumberInfo["capabilities"]): string[] | undefined {
+  return of ? Object.keys(of).filter((k) => of[k] === true).map((k) => k.toLowerCase()) : undefined;
+}
+
+function toPrice(p: Pricing): Money | undefined {
+  const amount = p.price ?? p.phoneNumberPrices?.[0]?.current_price;
+  return amount === undefined ? undefined : { amount, currency: p.currency ?? "USD" };
+}
+
+function toRecord(c: PhoneConfiguration): NumberRecord {
+  const { text, mark } = splitMark(c.friendlyName);
+  const carrier = CARRIERS.find((x) => word(x) === word(c.providerType)) ?? c.providerType?.toLowerCase();
+  const voice = c.voiceChannelId ?? c.voiceChannel?.id;
+  const sms = c.smsChannelId ?? c.smsChannel?.id;
+  return {
+    platformId: c.id,
+    number: c.phoneNumber,
+    name: text,
+    mark,
+    status: lower(c.status) || "active",
+    // "Voice ready" is ACTIVE or CALL_ACTIVE (contracts/wiil.md, enum values).
+    ready: ["ACTIVE", "CALLACTIVE", ""].includes(word(c.status)),
+    gone: c.markedForRelease === true || word(c.status) === "RELEASED",
+    country: c.countryCode ?? countryOf(c.phoneNumber),
+    type: typeOf(c.phoneNumber),
+    carrier,
+    monthlyPrice: c.monthlyPrice === undefined ? undefined : { amount: c.monthlyPrice, currency: "USD" },
+    channels: { ...(voice && { voice }), ...(sms && { sms }) },
+    purchaseId: c.phoneRequestId,
+    purchasedAt: iso(c.createdAt),
+  };
+}
+
+function stateOf(status: string): Order["state"] {
+  switch (word(status)) {
+    case "COMPLETED":
+      return "completed";
+    case "FAILED":
+      return "failed";
+    case "CANCELLED":
+    case "CANCELED":
+      return "cancelled";
+    default: // PENDING, PROCESSING, and whatever word a later version finds for "not yet"
+      return "pending";
+  }
+}
+
+const toOrder = (p: Purchase): Order => ({
+  number: p.phoneNumber,
+  purchaseId: p.id,
+  state: stateOf(p.status),
+  status: p.status,
+  details: p.statusDetails,
+  purchasedAt: iso(p.completedAt ?? p.createdAt),
+});
+
+const orUndefined = (e: unknown): undefined => {
+  if (isNotFound(e)) return undefined;
+  throw e;
+};
+
+function numbersOf(client: WiilClient): Platform["numbers"] {
+  const find = async (number: string, call: Call): Promise<NumberRecord | undefined> => {
+    const configuration = await client.byPhoneNumber(number, call).catch(orUndefined);
+    if (!configuration) return undefined;
+    const record = toRecord(configuration);
+    if (configuration.friendlyName || !record.purchaseId) return record;
+    // friendlyName is nullable: where the configuration doesn't carry the mark over, the purchase that made it has it.
+    const bought = await client.purchaseStatus(record.purchaseId, call).catch(orUndefined);
+    const { text, mark } = splitMark(bought?.friendlyName);
+    return { ...record, name: text, mark };
+  };
+
+  return {
+    idOf: ({ number }) => number, // the configuration's id does not exist until the purchase is complete
+    list: async (call) => (await client.phoneConfigurations(call)).map(toRecord),
+    find,
+    get: async (id, platformId, call) => {
+      const configurationId = platformId ?? (id.startsWith("+") ? undefined : id);
+      if (configurationId === undefined) return find(id, call);
+      const configuration = await client.phoneConfiguration(configurationId, call).catch(orUndefined);
+      return configuration && toRecord(configuration);
+    },
+    buy: async ({ number, label, carrier, type, country }, call) =>
+      toOrder(
+        await client.purchase(
+          {
+            phoneNumber: number,
+            friendlyName: withMark(label.name, label.mark),
+            countryCode: country ?? countryOf(number),
+            providerType: PROVIDERS[carrier ?? "signalwire"]!,
+            numberType: (type ?? typeOf(number)) === "toll-free" ? "toll-free" : "local",
+          },
+          call,
+        ),
+      ),
+    follow: async (order, call) => {
+      let next = order;
+      if (order.purchaseId && order.state === "pending") {
+        const status = await client.purchaseStatus(order.purchaseId, call);
+        next = "providerType" in status ? { ...order, state: "completed", status: "COMPLETED" } : toOrder(status);
+      }
+      if (next.state !== "completed") return next;
+      // The configuration may be missing for a moment after COMPLETED [JS examples/channels/voice-channels.md].
+      const record = await find(order.number, call);
+      return record ? { ...next, record } : { ...next, state: "pending" };
+    },
+    label: async (record, { name, mark }, call) => ({ ...record, ...toRecord(await client.rename(record.platformId, withMark(name, mark), call)) }),
+    release: async (record, call) => {
+      await client.release(record.platformId, call).catch(orUndefined);
+    },
+  };
+}
+
+function open(settings: OpenSettings): Platform {
+  const generation: Generation = settings.option("wiilApi") === "2025-12" ? "2025-12" : "current";
+  const client = wiilClient(settings, generation);
+  const providerOf = (carrier: string | undefined) => PROVIDERS[carrier ?? "signalwire"]!;
+
+  const prices: Platform["prices"] = async ({ country, type, carrier }, call) => {
+    const all = await client.pricing({ provider: providerOf(carrier), countryCode: country }, call);
+    return all
+      .map((p) => ({ country: p.countryCode, type: NUMBER_TYPES[word(p.number_type)], monthlyPrice: toPrice(p) }))
+      .filter((p): p is typeof p & { monthlyPrice: Money } => !!p.monthlyPrice)
+      .filter((p) => (!country || p.country?.toUpperCase() === country.toUpperCase()) && (!type || p.type === type));
+  };
+
+  return {
+    name: "wiil",
+    account: client.account,
+    // "Phone purchases process in under 5 minutes" [seed 001]; until then nothing but the purchase id shows the order.
+    orderWindowMs: parseDuration(settings.option("wiilOrderWindow") ?? "5m"),
+    showsAtOnce: false,
+    pollIntervalMs: parseDuration(settings.option("wiilPollInterval") ?? "5s"), // [seed 001]
+    prices,
+    regions: ({ carrier }, call) => client.regions(providerOf(carrier), call),
+    numbers: numbersOf(client),
+    search: async (criteria, call) => {
+      const { number, carrier } = criteria;
+      const query = number ? { contains: national(number) } : { areaCode: criteria.areaCode, contains: criteria.contains, postalCode: criteria.postalCode };
+      const choose = (found: NumberInfo[]) => {
+        const candidates = found.map((n): Candidate => ({
+          number: n.phoneNumber,
+          country: n.countryCode ?? countryOf(n.phoneNumber),
+          type: NUMBER_TYPES[word(n.numberType)] ?? typeOf(n.phoneNumber),
+          region: n.region,
+          locality: n.rateCenter,
+          postalCode: n.postalCode,
+          capabilities: capabilities(n.capabilities),
+        }));
+        return number ? select(candidates.filter((c) => c.number === number), {}) : select(candidates, criteria, ["areaCode", "contains", "postalCode"]);
+      };
+      const enough = (found: NumberInfo[]) => choose(found).candidates.length >= (number ? 1 : (criteria.limit ?? 10));
+      const [found, told] = await Promise.all([
+        client.numbers({ provider: providerOf(carrier), countryCode: criteria.country, ...query }, enough, call),
+        prices({ carrier, country: criteria.country }, call),
+      ]);
+      const result = choose(found);
+      const candidates = result.candidates.map((c) => {
+        const price = told.find((p) => p.country === c.country && p.type === c.type)?.monthlyPrice;
+        return price ? { ...c, monthlyPrice: price } : c;
+      });
+      return { ...result, candidates };
+    },
+  };
+}
+
+export const wiil: PlatformDefinition = {
+  name: "wiil",
+  traits: {
+    title: "WIIL",
+    keySetting: "wiilApiKey",
+    defaultUrl: "https://api.wiil.io/v1", // [JS client/WiilClient.ts]
+    numberTypes: ["local", "toll-free", "mobile"],
+    carriers: CARRIERS,
+    callFlows: false,
+    regions: true,
+    options: ["wiilApi", "wiilOrderWindow", "wiilPollInterval"],
+  },
+  open,
+};

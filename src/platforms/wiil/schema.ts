@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+/**
+ * Wire types of WIIL (contracts/wiil.md). Three generations of envelopes and two of enum spellings are on record, so enums
+ * are strings here and compared by {@link word}; fields that a generation may lack are optional.
+ */
+
+/** Compares enum values of either spelling: `SIGNALWIRE` is `signal-wire`, `TOLL_FREE` is `toll-free`. */
+export function word(value: string | null | undefined): string {
+  return (value ?? "").toUpperCase().replace(/[^A-Z0-9]/g, "");
+}
+
+const text = z.string().nullish().transform((x) => x ?? undefined);
+
+/** `chargedCredits` and prices are JSON numbers on the wire; their shortest decimal form is what was sent. */
+const amount = z.union([z.number(), z.string()]).nullish().transform((x) => (x == null ? undefined : String(x)));
+
+export const numberInfo = z.object({
+  phoneNumber: z.string(),
+  friendlyName: text,
+  countryCode: text,
+  capabilities: z.record(z.string(), z.unknown()).nullish(),
+  numberType: text,
+  lata: text,
+  rateCenter: text,
+  region: text,
+  postalCode: text,
+});
+
+export const purchase = z.object({
+  id: z.string(),
+  phoneNumber: z.string(),
+  friendlyName: text,
+  countryCode: text,
+  status: z.string(),
+  numberType: text,
+  statusDetails: text,
+  completedAt: z.number().nullish(),
+  createdAt: z.number().nullish(),
+});
+
+export const pricing = z.object({
+  number_type: text,
+  country: text,
+  countryCode: text,
+  phoneNumberPrices: z.array(z.object({ base_price: amount, current_price: amount })).nullish(),
+  price: amount,
+  priceUnit: text,
+  currency: text,
+});
+
+/** A channel as a populated reference. */
+const channel = z.object({ id: z.string() }).nullish();
+
+export const phoneConfiguration = z.object({
+  id: z.string(),
+  phoneNumber: z.string(),
+  phoneRequestId: text,
+  friendlyName: text,
+  monthlyPrice: amount,
+  countryCode: text,
+  providerType: text,
+  status: text,
+  markedForRelease: z.boolean().nullish(),
+  voiceChannelId: text,
+  smsChannelId: text,
+  voiceChannel: channel,
+  smsChannel: channel,
+  createdAt: z.number().nullish(),
+});
+
+/** `by-request/{id}` is typed a phone configuration by the SDK and read as a purchase by the guide. */
+export const purchaseOrConfiguration = z.union([phoneConfiguration.extend({ providerType: z.string() }), purchase]);
+
+/** DELETE answers a boolean; an empty 204 is as good. */
+export const released = z.boolean().nullish().transform((x) => x ?? true);
+
+export const region = z.object({ regionId: z.string(), regionName: z.string() });
+
+/** A page is `{data: […], meta}`, in the documentation `{items: […]}`, in the older SDK a bare array. */
+export const page = <S extends z.ZodType>(item: S) => {
+  const items = z.array(item);
+  const meta = z.object({ hasNextPage: z.boolean().optional(), page: z.number().optional(), totalPages: z.number().optional() }).nullish();
+  const more = (m: z.output<typeof meta>) => m?.hasNextPage ?? (m?.page ?? 1) < (m?.totalPages ?? 1);
+  return z.union([
+    items.transform((all) => ({ items: all, more: false })),
+    z.object({ data: items, meta }).transform((p) => ({ items: p.data, more: more(p.meta) })),
+    z.object({ items, meta }).transform((p) => ({ items: p.items, more: more(p.meta) })),
+  ]);
+};
+
+export type NumberInfo = z.output<typeof numberInfo>;
+export type Purchase = z.output<typeof purchase>;
+export type Pricing = z.output<typeof pricing>;
+export type PhoneConfiguration = z.output<typeof phoneConfiguration>;

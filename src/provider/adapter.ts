@@ -1,0 +1,135 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { parseDuration } from "../duration.js";
+import { redact } from "../http/index.js";
+import { type Context, messageOf, PartialFailure, type ResourceCore } from "./context.js";
+import { connectEngine, type EngineLink, SILENT } from "./log.js";
+import { defined, plain } from "./plain.js";
+import { settingsFrom, type Settings } from "./settings.js";
+import { UNKNOWN } from "./unknown.js";
+
+/** What the constructor of a resource passes on beside its arguments; Pulumi hides such keys in its display. */
+export interface Hidden {
+  __provider: string;
+  __urn: string;
+  __org?: string;
+  __derived?: true;
+  __timeouts?: { create?: string; update?: string; delete?: string };
+}
+
+/** Version of the shape of what is kept in the state; a later library reads older ones. */
+export const STATE_VERSION = 1;
+
+type Props = Record<string, unknown>;
+type AnyCore = ResourceCore<Props, Props>;
+
+const isHidden = (key: string) => key.startsWith("__");
+
+/** What the constructors pass on and the state repeats; other hidden keys are the cores' own. */
+const HIDDEN_INPUTS = ["__provider", "__urn", "__org", "__timeouts", "__search", "__derived"];
+const isHiddenInput = (key: string) => HIDDEN_INPUTS.includes(key);
+
+const pick = (props: Props, test: (key: string) => boolean): Props => Object.fromEntries(Object.entries(props).filter(([k]) => test(k)));
+
+/** A URN that is known, from the first of these that has one: in a preview that deletes first it can be unknown. */
+const urnOf = (...props: (Props | undefined)[]) => props.map((p) => p?.["__urn"]).find((u): u is string => typeof u === "string" && u !== UNKNOWN);
+
+const typeOfUrn = (urn: string) => urn.split("::")[2]!.split("$").pop()!.split(":").pop()!;
+
+function milliseconds(timeouts: Hidden["__timeouts"]): Context["timeouts"] {
+  const of = (text: string | undefined) => (text ? parseDuration(text) : undefined);
+  return { create: of(timeouts?.create), update: of(timeouts?.update), delete: of(timeouts?.delete) };
+}
+
+/** The thin side that knows Pulumi's dynamic providers, over cores that don't. */
+export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynamic.ResourceProvider> {
+  let settings: Settings = settingsFrom(() => undefined);
+  let engine: EngineLink | undefined;
+
+  const contextOf = (...props: (Props | undefined)[]): { core: AnyCore; context: Context } => {
+    const urn = urnOf(...props);
+    if (!urn) throw new Error("this resource carries no URN: it was not made by the constructors of pulumi-telephony");
+    const core = cores[typeOfUrn(urn)];
+    if (!core) throw new Error(`this version of pulumi-telephony has no resource "${typeOfUrn(urn)}"`);
+    const hidden = Object.assign({}, ...[...props].reverse()) as Partial<Hidden>;
+    engine ??= connectEngine(process.argv[2]);
+    const link = engine;
+    const context: Context = {
+      urn,
+      name: urn.split("::").pop()!,
+      organization: hidden.__org ?? "organization",
+      derived: hidden.__derived === true,
+      timeouts: milliseconds(hidden.__timeouts),
+      log: link ? link.logFor(urn) : SILENT,
+      settings,
+      assertEngineAlive: async () => {
+        if (!(await link.isAlive())) throw new Error("the Pulumi engine that asked for this number is gone; nothing was bought");
+      },
+      platform: (name) => settings.open(name),
+    };
+    return { core, context };
+  };
+
+  /** What is kept in the state: the outputs, the hidden inputs, and all of it plain. */
+  const stateOf = (inputs: Props, outs: object): Props => plain({ ...pick(inputs, isHiddenInput), ...defined(outs), __v: STATE_VERSION });
+
+  /** Pulumi prints `reasons` of a partial failure, and `message` of a plain one; neither may hold a key. */
+  const failureOf = (error: unknown, inputs: Props): Error => {
+    const message = redact(messageOf(error));
+    if (!(error instanceof PartialFailure)) return new Error(message);
+    // __provider must be among them, or the number can never be released (pulumi-facts.md §0, trap 3)
+    return Object.assign(new Error(message), { id: error.id, properties: stateOf(inputs, error.outs), reasons: [message] });
+  };
+
+  const guarded = async <T>(inputs: Props, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw failureOf(error, inputs);
+    }
+  };
+
+  return {
+    // Kept free of await: a second resource may be asked before the promise of this one is (anchors.md §5.1, 7).
+    configure: ({ config }) => {
+      settings = settingsFrom((key) => config.get(`telephony:${key}`));
+      return Promise.resolve();
+    },
+    check: async (olds: Props, news: Props) => {
+      const { core, context } = contextOf(news, olds);
+      const visible = pick(news, (k) => !isHidden(k));
+      const { inputs, failures } = core.check(context, pick(olds, (k) => !isHidden(k)), visible);
+      return Promise.resolve({ inputs: plain({ ...pick(news, isHidden), ...defined(inputs) }), failures });
+    },
+    diff: async (id, olds: Props, news: Props) => {
+      const { core, context } = contextOf(news, olds);
+      return Promise.resolve(core.diff(context, id, olds, news));
+    },
+    create: (inputs: Props) =>
+      guarded(inputs, async () => {
+        const { core, context } = contextOf(inputs);
+        const { id, outs } = await core.create(context, inputs);
+        return { id, outs: stateOf(inputs, outs) };
+      }),
+    read: (id, props: Props = {}) =>
+      guarded(props, async () => {
+        const { core, context } = contextOf(props);
+        const found = await core.read(context, id, props);
+        if (!found) return { id: "", props: {} };
+        return {
+          id: found.id,
+          props: stateOf(props, found.outs),
+          ...(found.inputs && { inputs: plain({ ...pick(props, isHiddenInput), ...defined(found.inputs) }) }),
+        };
+      }),
+    update: (id, olds: Props, news: Props) =>
+      guarded(news, async () => {
+        const { core, context } = contextOf(news, olds);
+        return { outs: stateOf(news, await core.update(context, id, olds, news)) };
+      }),
+    delete: (id, props: Props) =>
+      guarded(props, async () => {
+        const { core, context } = contextOf(props);
+        await core.delete(context, id, props);
+      }),
+  };
+}

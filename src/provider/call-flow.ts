@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { PlatformError } from "../http/index.js";
+import { markText, parseMark, sameMark } from "../mark.js";
+import { platformNamed } from "../platforms/index.js";
+import type { FlowRecord, Flows } from "../platforms/platform.js";
+import { type Context, ownDigest, type ResourceCore } from "./context.js";
+import { platformFailures } from "./number-search.js";
+import { same } from "./plain.js";
+import { together } from "./registry.js";
+import { hasUnknown } from "./unknown.js";
+import { failuresOf, othersWith, platformName, text } from "./validate.js";
+
+type Action = Record<string, unknown>;
+
+export interface CallFlowInputs {
+  platform: string;
+  name: string;
+  detail?: string;
+  actions: Action[];
+  onComplete?: string;
+}
+
+export interface CallFlowOutputs extends CallFlowInputs {
+  __mark?: string;
+  /** Digest of the actions as the server keeps them: what it filled in at the last write is not drift. */
+  __server?: string;
+}
+
+const action = z.looseObject(
+  { type: text('an action type, for example "answer" or "talk"'), option: z.record(z.string(), z.unknown(), { error: "expected an object" }).optional() },
+  { error: (issue) => (issue.code === "invalid_type" ? 'expected an action, for example { type: "answer" }' : undefined) },
+);
+
+const schema = z.strictObject({
+  platform: platformName,
+  name: text("a name"),
+  detail: z.string({ error: "expected text" }).optional(),
+  actions: z.array(action, { error: 'expected a list of actions, for example [{ type: "answer" }]' }),
+  onComplete: text("the id of a call flow").optional(),
+});
+
+function flowsOf(context: Context, platform: string): Flows {
+  const { flows } = context.platform(platform);
+  if (!flows) throw new Error(`${platform} has no call flows`);
+  return flows;
+}
+
+/** A digest that doesn't care for the order of keys. */
+function digest(actions: unknown[]): string {
+  const canonical = (v: unknown): unknown =>
+    typeof v !== "object" || v === null ? v : Array.isArray(v) ? v.map(canonical) : Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, x]) => [k, canonical(x)]);
+  return createHash("sha256").update(JSON.stringify(canonical(actions))).digest("hex").slice(0, 12);
+}
+
+const EMPTY = new Set<unknown>([undefined, null, "", false, 0, "00000000-0000-0000-0000-000000000000"]);
+const isEmpty = (v: unknown) => EMPTY.has(v) || (typeof v === "object" && v !== null && Object.keys(v).length === 0);
+
+/** What the server has, in the shape in which it was declared: what it adds of its own and means nothing is left out. */
+function inTheShapeOf(declared: unknown, found: unknown): unknown {
+  if (Array.isArray(found)) return found.map((x, i) => inTheShapeOf(Array.isArray(declared) ? declared[i] : undefined, x));
+  if (typeof found !== "object" || found === null) return found;
+  const wanted = (typeof declared === "object" && declared !== null ? declared : {}) as Action;
+  return Object.fromEntries(
+    Object.entries(found as Action)
+      .filter(([key, value]) => key in wanted || !(isEmpty(value) || key === "id" || key === "next_id" || key === "tm_execute"))
+      .map(([key, value]) => [key, inTheShapeOf(wanted[key], value)]),
+  );
+}
+
+/** Server-given ids change whenever actions are written anew, and say nothing of the flow. */
+const withoutIds = (actions: unknown[]) => actions.map((a) => ({ ...(a as Action), id: undefined, next_id: undefined, tm_execute: undefined }));
+
+const identityOf = (inputs: CallFlowInputs) => [inputs.platform];
+
+const outsOf = (inputs: CallFlowInputs, flow: FlowRecord): CallFlowOutputs => ({
+  platform: inputs.platform,
+  name: inputs.name,
+  detail: inputs.detail,
+  actions: inputs.actions,
+  onComplete: inputs.onComplete,
+  __mark: flow.mark && markText(flow.mark),
+  __server: digest(withoutIds(flow.actions)),
+});
+
+export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
+  check: (context, olds, news) => {
+    const inputs: Record<string, unknown> = { ...news, name: news["name"] ?? context.name };
+    const failures = [...failuresOf(schema, inputs), ...platformFailures(context, inputs)];
+    const definition = platformNamed(inputs["platform"]);
+    if (definition && !definition.traits.callFlows) {
+      failures.push({ property: "platform", reason: `${definition.traits.title} has no call flows; ${othersWith((p) => p.traits.callFlows)}` });
+    }
+    const knownTypes = definition?.traits.actionTypes;
+    if (knownTypes && failures.length === 0 && !hasUnknown(inputs["actions"]) && !same(olds.actions, inputs["actions"])) {
+      const others = new Set((inputs["actions"] as Action[]).map((a) => String(a["type"])).filter((t) => !knownTypes.has(t)));
+      for (const type of others) context.log.warn(`action type "${type}" is not in ${definition.traits.title}'s documents; it is passed on as it is`);
+    }
+    return { inputs, failures };
+  },
+
+  diff: (context, _id, olds, news) => {
+    const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
+    const changed = (["name", "actions", "onComplete"] as const).some((k) => !same(olds[k], news[k])) || (olds.detail ?? "") !== (news.detail ?? "");
+    const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
+    return { changes: moved || changed || renamed, replaces: moved ? ["platform"] : [] };
+  },
+
+  create: async (context, inputs) => {
+    const flows = flowsOf(context, inputs.platform);
+    const own = ownDigest(context, identityOf(inputs));
+    const find = async () => (await together(`${inputs.platform} flows ${context.platform(inputs.platform).account}`, () => flows.list({}))).filter((f) => f.mark?.digest === own);
+    const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: inputs.actions, onComplete: inputs.onComplete };
+    const takeUp = async (existing: FlowRecord) => {
+      const mark = { digest: own, generation: existing.mark!.generation + 1 };
+      const flow = await flows.update({ ...wanted, id: existing.id, mark }, {});
+      return { id: flow.id, outs: outsOf(inputs, flow) };
+    };
+
+    const before = await find();
+    if (before[0]) return takeUp(before[0]);
+    try {
+      const flow = await flows.create({ ...wanted, mark: { digest: own, generation: 1 } }, {});
+      return { id: flow.id, outs: outsOf(inputs, flow) };
+    } catch (error) {
+      if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
+      const made = await flows.list({});
+      const ours = made.find((f) => f.mark?.digest === own);
+      if (!ours) throw error;
+      return takeUp(ours);
+    }
+  },
+
+  read: async (context, id, props) => {
+    const flow = await flowsOf(context, props.platform!).get(id, {});
+    if (!flow) return undefined;
+    const unchanged = props.__server === digest(withoutIds(flow.actions));
+    const actions = unchanged ? props.actions! : (inTheShapeOf(props.actions, flow.actions) as Action[]);
+    const inputs: CallFlowInputs = {
+      platform: props.platform!,
+      name: flow.name,
+      detail: flow.detail || props.detail === "" ? flow.detail : undefined,
+      actions,
+      onComplete: flow.onComplete,
+    };
+    return { id, inputs, outs: outsOf(inputs, flow) };
+  },
+
+  update: async (context, id, olds, news) => {
+    const flows = flowsOf(context, news.platform);
+    const generation = parseMark(olds.__mark)?.generation ?? 1;
+    const mark = { digest: ownDigest(context, identityOf(news)), generation };
+    const flow = await flows.update({ id, name: news.name, detail: news.detail ?? "", actions: news.actions, onComplete: news.onComplete, mark }, {});
+    return outsOf(news, flow);
+  },
+
+  delete: async (context, id, props) => {
+    const flows = flowsOf(context, props.platform);
+    const flow = await flows.get(id, {});
+    if (!flow) return;
+    if (flow.mark && !sameMark(flow.mark, parseMark(props.__mark))) {
+      context.log.info(`call flow ${id} is kept: another resource holds it by now ([pulumi ${markText(flow.mark)}])`);
+      return;
+    }
+    await flows.delete(id, {});
+  },
+};

@@ -1,0 +1,70 @@
+import type { Platform } from "../platforms/platform.js";
+import { digestOf } from "../mark.js";
+import type { Log } from "./log.js";
+import type { Settings } from "./settings.js";
+
+/** What a core function knows beside its inputs. An adapter fills it; nothing in it is Pulumi's. */
+export interface Context {
+  readonly urn: string;
+  /** The resource's name in the program. */
+  readonly name: string;
+  readonly organization: string;
+  /** Made by another resource, whose check speaks for it. */
+  readonly derived: boolean;
+  /** Pulumi's customTimeouts, in milliseconds. */
+  readonly timeouts: { create?: number; update?: number; delete?: number };
+  readonly log: Log;
+  readonly settings: Settings;
+  readonly signal?: AbortSignal;
+  /** @throws when the engine that asked is gone: what is bought now would be lost. */
+  assertEngineAlive(): Promise<void>;
+  platform(name: string): Platform;
+}
+
+export interface Failure {
+  /** Path of the property, for example "search.country". */
+  property: string;
+  reason: string;
+}
+
+export interface DiffResult {
+  changes: boolean;
+  replaces?: string[];
+  deleteBeforeReplace?: boolean;
+}
+
+/** A resource's life, engine side. Inputs and outputs are plain values; hidden inputs are the adapter's business. */
+export interface ResourceCore<Inputs extends object, Outputs extends object> {
+  check(context: Context, olds: Partial<Inputs>, news: Record<string, unknown>): { inputs: Record<string, unknown>; failures: Failure[] };
+  diff(context: Context, id: string, olds: Outputs, news: Inputs): DiffResult;
+  create(context: Context, inputs: Inputs): Promise<{ id: string; outs: Outputs }>;
+  /** undefined when it is gone for certain. `inputs` are what the program would have to say to get what is there. */
+  read(context: Context, id: string, props: Partial<Outputs>): Promise<{ id: string; outs: Outputs; inputs?: Inputs } | undefined>;
+  update(context: Context, id: string, olds: Outputs, news: Inputs): Promise<Outputs>;
+  delete(context: Context, id: string, props: Outputs): Promise<void>;
+}
+
+/**
+ * The work is done in part, and what was done is paid for or exists: it goes into the state, and the next `up` goes on by
+ * update.
+ */
+export class PartialFailure extends Error {
+  constructor(
+    readonly id: string,
+    readonly outs: object,
+    readonly reason: string,
+  ) {
+    super(reason);
+    this.name = "PartialFailure";
+  }
+}
+
+/** The digest of the resource that asks. */
+export function ownDigest(context: Context, identity: unknown): string {
+  return digestOf(context, identity);
+}
+
+/** What to say of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

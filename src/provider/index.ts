@@ -1,0 +1,22 @@
+/**
+ * The engine side. Pulumi's dynamic provider process loads this module through the text that every resource carries:
+ * `exports.handler=()=>require("pulumi-telephony/provider");`
+ */
+import { dynamicProvider } from "./adapter.js";
+import { callFlow } from "./call-flow.js";
+import { callFlowBinding } from "./call-flow-binding.js";
+import type { ResourceCore } from "./context.js";
+import { numberSearch } from "./number-search.js";
+import { phoneNumber } from "./phone-number.js";
+
+/** By the last part of the type token, `pulumi-nodejs:dynamic/telephony:PhoneNumber`. */
+const cores = {
+  CallFlow: callFlow,
+  CallFlowBinding: callFlowBinding,
+  NumberSearch: numberSearch,
+  PhoneNumber: phoneNumber,
+};
+
+export const { configure, check, diff, create, read, update, delete: del } = dynamicProvider(cores as unknown as Record<string, ResourceCore<Record<string, unknown>, Record<string, unknown>>>);
+
+export { del as delete };

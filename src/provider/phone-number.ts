@@ -1,0 +1,318 @@
+import pWaitFor, { TimeoutError } from "p-wait-for";
+import { z } from "zod";
+import { formatDuration } from "../duration.js";
+import { markText, parseMark, sameMark } from "../mark.js";
+import { platformNamed } from "../platforms/index.js";
+import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
+import type { Candidate, Channels, Money, NumberType, SearchCriteria } from "../types.js";
+import { type Context, type Failure, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
+import { platformFailures } from "./number-search.js";
+import { same } from "./plain.js";
+import { acquire, CREATE_TIMEOUT_MS, failureOf, settle, StillPending, type Wanted } from "./purchase.js";
+import { unclaim } from "./registry.js";
+import { hasUnknown, UNKNOWN } from "./unknown.js";
+import { e164, failuresOf, flag, money, numberType, platformName, searchCriteria, searchFailures, text } from "./validate.js";
+
+export interface PhoneNumberInputs {
+  platform: string;
+  number?: string;
+  search?: SearchCriteria;
+  candidates?: (Candidate | string)[];
+  name: string;
+  carrier?: string;
+  type?: NumberType;
+  adopt?: boolean;
+  takeover?: boolean;
+  onDelete?: "release" | "retain";
+  deletionProtection?: boolean;
+  maxMonthlyPrice?: Money;
+  /** URN of the search that the constructor made for this number. */
+  __search?: string;
+  /** What that search froze. Not repeated in the outputs, where `candidates` has it. */
+  __offered?: Candidate[];
+}
+
+export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered"> {
+  number: string;
+  status: string;
+  country?: string;
+  capabilities?: string[];
+  monthlyPrice?: Money;
+  channels: Channels;
+  purchaseId?: string;
+  purchasedAt?: string;
+  candidates: (Candidate | string)[];
+  platformId?: string;
+  /** Digest and generation, as they stand on the number. Absent when a person took them off. */
+  __mark?: string;
+  /** Which of the properties that are input and output at once the program gave. */
+  __declared?: string[];
+  /** The purchase is not finished: the next `up` goes on with it. */
+  __pending?: boolean;
+}
+
+const candidate = z.union([e164, z.looseObject({ number: z.string() })], { error: 'expected numbers, for example those of a NumberSearch: candidates: search.numbers' });
+
+const schema = z.strictObject({
+  platform: platformName,
+  number: e164.optional(),
+  search: z.strictObject(searchCriteria, { error: (issue) => (issue.code === "invalid_type" ? 'expected search criteria, for example { country: "US", areaCode: "212" }' : undefined) }).optional(),
+  candidates: z.array(candidate, { error: "expected a list of numbers, for example candidates: search.numbers" }).optional(),
+  name: text("a name"),
+  carrier: text("a carrier").optional(),
+  type: numberType.optional(),
+  adopt: flag.optional(),
+  takeover: flag.optional(),
+  onDelete: z.enum(["release", "retain"], { error: 'expected "release" or "retain"' }).optional(),
+  deletionProtection: flag.optional(),
+  maxMonthlyPrice: money.optional(),
+});
+
+const inputKeys = Object.keys(schema.shape) as (keyof PhoneNumberInputs & string)[];
+
+/** Properties that are an input and an output: what the platform says must not be taken for what the program gave. */
+const BOTH = ["number", "type", "carrier", "candidates"] as const;
+
+const WAYS = ["number", "search", "candidates"] as const;
+
+function ruleFailures(context: Context, news: Record<string, unknown>): Failure[] {
+  const failures: Failure[] = [];
+  const given = WAYS.filter((k) => news[k] !== undefined);
+  if (given.length === 0) {
+    failures.push({ property: "number", reason: 'say which number: exactly one of number ("+12125551234"), search ({ country: "US", … }) or candidates (a NumberSearch\'s numbers)' });
+  }
+  for (const extra of given.length > 1 ? given : []) {
+    failures.push({ property: extra, reason: `${given.join(" and ")} exclude each other; give exactly one of number, search and candidates` });
+  }
+  const definition = platformNamed(news["platform"]);
+  if (!definition) return failures;
+  failures.push(...platformFailures(context, news));
+  const { search, type } = news;
+  if (typeof search === "object" && search !== null) failures.push(...searchFailures(definition, search as Record<string, unknown>, "search."));
+  if (typeof type === "string" && type !== UNKNOWN && !(definition.traits.numberTypes as readonly string[]).includes(type)) {
+    failures.push({ property: "type", reason: `${definition.traits.title} has no ${type} numbers` });
+  }
+  return failures;
+}
+
+const visible = (inputs: PhoneNumberInputs) => Object.fromEntries(inputKeys.filter((k) => inputs[k] !== undefined).map((k) => [k, inputs[k]])) as unknown as PhoneNumberInputs;
+
+const identityOf = (inputs: PhoneNumberInputs) => [inputs.platform, inputs.number ?? null];
+
+const candidatesOf = (inputs: PhoneNumberInputs): Candidate[] =>
+  (inputs.candidates ?? inputs.__offered ?? []).map((c) => (typeof c === "string" ? { number: c } : c));
+
+/** What the state keeps: the inputs, and what the platform says of the number. */
+function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefined, bought?: Candidate): PhoneNumberOutputs {
+  const { record } = order;
+  return {
+    ...visible(inputs),
+    number: order.number,
+    name: record?.name ?? inputs.name,
+    status: record?.status ?? order.status.toLowerCase(),
+    country: record?.country ?? bought?.country,
+    type: record?.type ?? bought?.type ?? inputs.type,
+    carrier: record?.carrier ?? inputs.carrier,
+    capabilities: record?.capabilities ?? bought?.capabilities,
+    monthlyPrice: record?.monthlyPrice ?? bought?.monthlyPrice,
+    channels: record?.channels ?? {},
+    purchaseId: order.purchaseId ?? record?.purchaseId,
+    purchasedAt: order.purchasedAt ?? record?.purchasedAt,
+    candidates: inputs.candidates ?? inputs.__offered ?? [],
+    platformId: record?.platformId,
+    __mark: mark,
+    __declared: BOTH.filter((k) => inputs[k] !== undefined),
+    __pending: order.state === "pending" || undefined,
+  };
+}
+
+/** What is known of the number from the state: what no platform repeats in its answers is kept. */
+const known = (olds: PhoneNumberOutputs): Candidate => ({
+  number: olds.number,
+  country: olds.country,
+  type: olds.type,
+  capabilities: olds.capabilities,
+  monthlyPrice: olds.monthlyPrice,
+});
+
+const orderOf = (olds: PhoneNumberOutputs): Order => ({
+  number: olds.number,
+  purchaseId: olds.purchaseId,
+  purchasedAt: olds.purchasedAt,
+  state: "pending",
+  status: olds.status,
+});
+
+/** Rule 6: gone only if the platform says so of the id, and the number is in no list either. */
+async function present(platform: Platform, id: string, props: Partial<PhoneNumberOutputs>): Promise<NumberRecord | undefined> {
+  const byId = await platform.numbers.get(id, props.platformId, {});
+  if (byId) return byId.gone ? undefined : byId;
+  const number = props.number ?? (id.startsWith("+") ? id : undefined);
+  const byNumber = number ? await platform.numbers.find(number, {}) : undefined;
+  // The same digits under another id are another purchase: not the thing that the state speaks of, unless it bears our mark.
+  const ours = byNumber && !byNumber.gone && (byNumber.platformId === props.platformId || byNumber.mark?.digest === parseMark(props.__mark)?.digest);
+  return ours ? byNumber : undefined;
+}
+
+export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = {
+  check: (context, olds, news) => {
+    const inputs: Record<string, unknown> = { ...news, name: news["name"] ?? context.name };
+    const failures = [...failuresOf(schema, inputs), ...ruleFailures(context, inputs)];
+    if (failures.length === 0 && olds.search && inputs["search"] && !hasUnknown(inputs["search"]) && !same(olds.search, inputs["search"])) {
+      context.log.warn("search criteria are used once, at the purchase: the number that was bought is kept. For another number, declare another resource");
+    }
+    return { inputs, failures };
+  },
+
+  diff: (context, _id, olds, news) => {
+    const replaces: string[] = [];
+    const isKnown = (value: unknown) => !hasUnknown(value);
+    if (isKnown(news.platform) && news.platform !== olds.platform) replaces.push("platform");
+    if (news.number !== undefined && isKnown(news.number) && news.number !== olds.number) replaces.push("number");
+    if (olds.status === "failed" || olds.status === "cancelled") replaces.push("status"); // nothing came of the purchase: buy anew
+    const settings = (["name", "onDelete", "deletionProtection"] as const).some((k) => news[k] !== olds[k]);
+    const mark = parseMark(olds.__mark);
+    const markDrifted = isKnown(identityOf(news)) && mark?.digest !== ownDigest(context, identityOf(news));
+    return { changes: replaces.length > 0 || settings || markDrifted || olds.__pending === true, replaces };
+  },
+
+  create: async (context, inputs) => {
+    const platform = context.platform(inputs.platform);
+    const wanted: Wanted = {
+      platform: inputs.platform,
+      name: inputs.name,
+      digest: ownDigest(context, identityOf(inputs)),
+      exact: inputs.number,
+      candidates: inputs.number ? [candidatesOf(inputs).find((c) => c.number === inputs.number) ?? { number: inputs.number }] : candidatesOf(inputs),
+      criteria: inputs.search as Record<string, unknown> | undefined,
+      search: inputs.__search,
+      carrier: inputs.carrier,
+      type: inputs.type,
+      adopt: inputs.adopt,
+      takeover: inputs.takeover,
+      maxMonthlyPrice: inputs.maxMonthlyPrice,
+    };
+    const { order, mark, candidate: bought } = await acquire(context, wanted);
+    const idOf = (o: Order) => platform.numbers.idOf({ number: o.number, platformId: o.record?.platformId ?? o.purchaseId });
+    const outs = (o: Order) => outsOf(inputs, o, markText(mark), bought);
+
+    // From here on it is paid for: whatever fails, id and outputs go into the state.
+    let settled: Order;
+    try {
+      settled = await settle(context, platform, order, context.timeouts.create ?? CREATE_TIMEOUT_MS);
+    } catch (error) {
+      const last = error instanceof StillPending ? error.order : order;
+      throw new PartialFailure(idOf(last), outs({ ...last, state: "pending" }), messageOf(error));
+    }
+    if (settled.state !== "completed") {
+      unclaim(platform.account, settled.number);
+      throw new Error(failureOf(settled, platformNamed(inputs.platform)!.traits.title));
+    }
+    if (!sameMark(settled.record!.mark, mark)) {
+      try {
+        settled = { ...settled, record: await platform.numbers.label(settled.record!, { name: inputs.name, mark }, {}) };
+      } catch (error) {
+        throw new PartialFailure(idOf(settled), { ...outs(settled), __mark: undefined }, `${settled.number} was bought, but its name could not be written: ${messageOf(error)}`);
+      }
+    }
+    const price = outs(settled).monthlyPrice;
+    context.log.info(`${bought ? "bought" : "holds"} ${settled.number}${price ? `, ${price.currency} ${price.amount} a month` : ""}`);
+    return { id: idOf(settled), outs: outs(settled) };
+  },
+
+  read: async (context, id, props) => {
+    const platform = context.platform(props.platform!);
+    let record: NumberRecord | undefined;
+    if (props.__pending && props.purchaseId) {
+      const now = await platform.numbers.follow(orderOf(props as PhoneNumberOutputs), {});
+      if (now.state === "pending") return { id, outs: { ...(props as PhoneNumberOutputs), status: now.status.toLowerCase() } };
+      if (now.state !== "completed") return undefined; // it never came into being
+      record = now.record;
+    } else {
+      record = await present(platform, id, props);
+    }
+    if (!record) return undefined;
+    const declared: readonly string[] = props.__declared ?? [];
+    const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
+    const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;
+    const order: Order = { ...orderOf(props as PhoneNumberOutputs), number: record.number, state: "completed", record };
+    return {
+      id,
+      outs: { ...outsOf(inputs, order, record.mark && markText(record.mark), known(props as PhoneNumberOutputs)), candidates: props.candidates ?? [] },
+      inputs: { ...inputs, name: record.name, ...(declared.includes("number") && { number: record.number }) },
+    };
+  },
+
+  update: async (context, id, olds, news) => {
+    const platform = context.platform(news.platform);
+    const digest = ownDigest(context, identityOf(news));
+    let order: Order = { ...orderOf(olds), state: "completed" };
+    let record: NumberRecord | undefined;
+    if (olds.__pending) {
+      try {
+        order = await settle(context, platform, orderOf(olds), context.timeouts.update ?? context.timeouts.create ?? CREATE_TIMEOUT_MS);
+      } catch (error) {
+        throw new PartialFailure(id, { ...outsOf(news, orderOf(olds), olds.__mark, known(olds)), __pending: true }, messageOf(error));
+      }
+      if (order.state !== "completed") {
+        const outs = { ...outsOf(news, order, olds.__mark, known(olds)), status: order.state };
+        throw new PartialFailure(id, outs, failureOf(order, platformNamed(news.platform)!.traits.title));
+      }
+      record = order.record;
+    } else {
+      record = await present(platform, id, olds);
+    }
+    if (!record) throw new Error(`${olds.number} is not in the account any more. Run pulumi refresh to take it out of the state; the next pulumi up then buys anew`);
+
+    const ours = parseMark(olds.__mark);
+    const foreign = record.mark && record.mark.digest !== ours?.digest && record.mark.digest !== digest;
+    if (foreign && !news.takeover) {
+      throw new Error(`${olds.number} carries the mark of another Pulumi resource by now ([pulumi ${markText(record.mark!)}]). Set takeover: true to take it back, or remove this resource: the number is then left alone`);
+    }
+    const mark = { digest, generation: (foreign ? undefined : record.mark?.generation) ?? ours?.generation ?? 1 };
+    if (record.name !== news.name || !sameMark(record.mark, mark)) record = await platform.numbers.label(record, { name: news.name, mark }, {});
+    return outsOf(news, { ...order, record }, markText(mark), known(olds));
+  },
+
+  delete: async (context, id, props) => {
+    const platform = context.platform(props.platform);
+    const { number, deletionProtection, onDelete } = props;
+    if (deletionProtection) {
+      throw new Error(`${number} is not released: deletionProtection is on. Set it to false and run pulumi up, then remove the resource`);
+    }
+    const record = props.__pending ? await finishedOrder(context, platform, props) : await present(platform, id, props);
+    if (!record) return;
+    const ours = parseMark(props.__mark);
+    if (record.mark && !sameMark(record.mark, ours)) {
+      const whose = record.mark.digest === ours?.digest ? "a later generation of this resource holds it" : `another Pulumi resource holds it ([pulumi ${markText(record.mark)}])`;
+      context.log.info(`${number} is kept: ${whose}`);
+      return;
+    }
+    if (onDelete === "retain") {
+      await platform.numbers.label(record, { name: record.name }, {});
+      context.log.info(`${number} is kept at ${platformNamed(props.platform)!.traits.title}, as onDelete: "retain" says; it goes on to cost money there`);
+      return;
+    }
+    context.log.status(`releasing ${number}`);
+    await platform.numbers.release(record, {});
+    unclaim(platform.account, number);
+  },
+};
+
+/** An order that is still under way can't be undone at the platform: it is waited for, and then released. */
+async function finishedOrder(context: Context, platform: Platform, props: PhoneNumberOutputs): Promise<NumberRecord | undefined> {
+  const limit = context.timeouts.delete ?? CREATE_TIMEOUT_MS;
+  let now = orderOf(props);
+  await pWaitFor(
+    async () => {
+      now = await platform.numbers.follow(now, {});
+      context.log.status(`waiting for the purchase of ${now.number} to end before it is released: ${now.status}`);
+      return now.state !== "pending";
+    },
+    { interval: platform.pollIntervalMs, timeout: limit },
+  ).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+    throw new Error(`the purchase of ${props.number} is ${now.status} after ${formatDuration(limit)} and can't be released before it ends; run pulumi destroy again`);
+  });
+  return now.record;
+}

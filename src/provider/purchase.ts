@@ -1,0 +1,297 @@
+import pWaitFor, { TimeoutError } from "p-wait-for";
+import { formatDuration } from "../duration.js";
+import { PlatformError } from "../http/index.js";
+import { type Mark, markText } from "../mark.js";
+import { platformNamed } from "../platforms/index.js";
+import { countryOf, typeOf } from "../platforms/numbering.js";
+import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
+import type { Candidate, Money, NumberType } from "../types.js";
+import { type Context, messageOf } from "./context.js";
+import { formatMoney, isMore } from "./money.js";
+import { emptySearch, searchOnce } from "./number-search.js";
+import { claim, offeredThisRun, together, unclaim } from "./registry.js";
+
+/** What is wanted, whatever the program called it. */
+export interface Wanted {
+  platform: string;
+  name: string;
+  digest: string;
+  /** The exact number asked for. */
+  exact?: string;
+  /** What may be bought, in the order of preference. */
+  candidates: Candidate[];
+  /** The criteria, where the resource made its own search: a spent one may be renewed where the platform allows it. */
+  criteria?: Record<string, unknown>;
+  /** URN of the search that froze the candidates. */
+  search?: string;
+  carrier?: string;
+  type?: NumberType;
+  adopt?: boolean;
+  takeover?: boolean;
+  maxMonthlyPrice?: Money;
+}
+
+/** What came of it. */
+export interface Acquired {
+  order: Order;
+  mark: Mark;
+  /** The candidate that was bought; absent when the number was adopted. */
+  candidate?: Candidate;
+}
+
+/** How long a purchase may take by default: "under 5 minutes" [seed 001]. */
+export const CREATE_TIMEOUT_MS = 300_000;
+
+const toOrder = (record: NumberRecord): Order => ({
+  number: record.number,
+  purchaseId: record.purchaseId,
+  purchasedAt: record.purchasedAt,
+  state: "completed",
+  status: record.status,
+  record,
+});
+
+/**
+ * Observe, ensure, return. Looks for a number that is ours already, then for one that may be adopted, and only then buys; so
+ * that it can be run again after any crash and comes to the same number.
+ */
+export async function acquire(context: Context, wanted: Wanted): Promise<Acquired> {
+  const platform = context.platform(wanted.platform);
+  const owned = await ownNumbers(platform, wanted);
+
+  const mine = owned.filter((r) => r.mark?.digest === wanted.digest);
+  if (mine.length > 1) {
+    throw new Error(
+      `${mine.length} numbers carry this resource's mark [pulumi ${wanted.digest}]: ${mine.map((r) => `${r.number} (${r.platformId})`).join(", ")}. ` +
+        `Release the ones that you don't need, or take the mark off them, at ${titleOf(wanted)}; then run pulumi up again`,
+    );
+  }
+  if (mine[0]) return adopt(context, platform, wanted, mine[0]);
+
+  if (wanted.exact) {
+    const record = owned.find((r) => r.number === wanted.exact);
+    if (record) return adopt(context, platform, wanted, mayAdopt(wanted, record));
+  }
+  return buyOne(context, platform, wanted, owned);
+}
+
+const titleOf = (wanted: Wanted) => platformNamed(wanted.platform)!.traits.title;
+
+/** The account's numbers, or for an exact number that one: a single call, and the mark looked for everywhere. */
+async function ownNumbers(platform: Platform, wanted: Wanted): Promise<NumberRecord[]> {
+  if (wanted.exact) {
+    const record = await platform.numbers.find(wanted.exact, {});
+    return record && !record.gone ? [record] : [];
+  }
+  return (await together(`${platform.account} numbers`, () => platform.numbers.list({}))).filter((r) => !r.gone);
+}
+
+/** The ownership rule: what another resource owns, or nobody, is adopted only if the program says so. */
+function mayAdopt(wanted: Wanted, record: NumberRecord): NumberRecord {
+  if (record.mark && !wanted.takeover) {
+    throw new Error(
+      `${record.number} is owned by another Pulumi resource: "${record.name}" carries the mark [pulumi ${markText(record.mark)}]. ` +
+        `Remove it there (onDelete: "retain" keeps the number), or set takeover: true here to take it over`,
+    );
+  }
+  if (!record.mark && !wanted.adopt && !wanted.takeover) {
+    throw new Error(
+      `${record.number} already belongs to this ${titleOf(wanted)} account ("${record.name}"), and no Pulumi resource owns it. ` +
+        `Set adopt: true to manage it here; with onDelete: "retain" it is kept when the resource goes`,
+    );
+  }
+  return record;
+}
+
+async function adopt(context: Context, platform: Platform, wanted: Wanted, record: NumberRecord): Promise<Acquired> {
+  const generation = record.mark?.digest === wanted.digest ? record.mark.generation + 1 : 1;
+  const mark = { digest: wanted.digest, generation };
+  const labelled = await platform.numbers.label(record, { name: wanted.name, mark }, {});
+  context.log.info(`adopted ${record.number}, which this account already owns`);
+  claim(platform.account, record.number, context.urn);
+  return { order: toOrder(labelled), mark };
+}
+
+/** Goes through the candidates until one is bought. */
+async function buyOne(context: Context, platform: Platform, wanted: Wanted, owned: NumberRecord[]): Promise<Acquired> {
+  const tried = new Map<string, string>();
+  const attempt = async (candidates: Candidate[]): Promise<Acquired | undefined> => {
+    for (const candidate of candidates) {
+      const { number } = candidate;
+      if (tried.has(number)) continue;
+      const record = owned.find((r) => r.number === number);
+      if (record) {
+        if (record.mark ? wanted.takeover : wanted.adopt || wanted.takeover) return adopt(context, platform, wanted, record);
+        tried.set(number, "owned by this account already");
+        continue;
+      }
+      if (!claim(platform.account, number, context.urn)) {
+        tried.set(number, "bought by another resource of this program");
+        continue;
+      }
+      try {
+        const refusal = await refusePrice(platform, wanted, candidate);
+        if (refusal) {
+          tried.set(number, refusal);
+          unclaim(platform.account, number);
+          continue;
+        }
+        const bought = await buy(context, platform, wanted, candidate);
+        if (bought) return bought;
+        tried.set(number, "taken by someone else");
+        context.log.info(`${number} was taken by someone else`);
+      } catch (error) {
+        unclaim(platform.account, number);
+        throw error;
+      }
+    }
+    return undefined;
+  };
+
+  const bought = await attempt(wanted.candidates);
+  if (bought) return bought;
+
+  if (wanted.criteria && platform.showsAtOnce) {
+    const again = await searchOnce(platform, { ...wanted.criteria, platform: wanted.platform });
+    if (again.candidates.length === 0 && tried.size === 0) throw new Error(emptySearch(titleOf(wanted), again));
+    const late = await attempt(again.candidates);
+    if (late) return late;
+  }
+  throw nothingLeft(wanted, tried);
+}
+
+function nothingLeft(wanted: Wanted, tried: Map<string, string>): Error {
+  const reasons = [...tried].map(([number, why]) => `${number}: ${why}`);
+  if (wanted.exact) return new Error(`can't buy at ${titleOf(wanted)}: ${reasons.join("; ")}. Declare another number`);
+  const shown = reasons.slice(0, 5).join("; ") + (reasons.length > 5 ? `; and ${reasons.length - 5} more` : "");
+  const anew = wanted.search ? `pulumi up --replace '${wanted.search}'` : "a new NumberSearch, or more candidates,";
+  return new Error(`no candidate could be bought at ${titleOf(wanted)}${shown ? `: ${shown}` : ": the list of candidates is empty"}. To search anew: ${anew} or change the criteria`);
+}
+
+/** Why the price forbids the purchase; undefined when it doesn't. */
+async function refusePrice(platform: Platform, wanted: Wanted, candidate: Candidate): Promise<string | undefined> {
+  const limit = wanted.maxMonthlyPrice;
+  if (!limit) return undefined;
+  const price = await priceOf(platform, wanted, candidate);
+  if (!price) return `${titleOf(wanted)} tells no price for it, so maxMonthlyPrice can't be kept`;
+  if (price.currency !== limit.currency) return `costs ${formatMoney(price)} a month, and maxMonthlyPrice is in ${limit.currency}`;
+  return isMore(price.amount, limit.amount) ? `costs ${formatMoney(price)} a month, more than maxMonthlyPrice ${formatMoney(limit)}` : undefined;
+}
+
+async function priceOf(platform: Platform, { type, carrier }: Wanted, candidate: Candidate): Promise<Money | undefined> {
+  if (candidate.monthlyPrice) return candidate.monthlyPrice;
+  const query = { country: candidate.country ?? countryOf(candidate.number), type: candidate.type ?? type ?? typeOf(candidate.number), carrier };
+  const told = await together(`${platform.account} prices ${JSON.stringify(query)}`, () => platform.prices(query, {}));
+  return told.find((p) => p.type === query.type)?.monthlyPrice;
+}
+
+/**
+ * Buys one candidate. undefined means that someone else has it. The call that spends money is never repeated before a look at
+ * what the last one did.
+ */
+async function buy(context: Context, platform: Platform, wanted: Wanted, candidate: Candidate): Promise<Acquired | undefined> {
+  const { number } = candidate;
+  const mark: Mark = { digest: wanted.digest, generation: 1 };
+  const request = {
+    number,
+    label: { name: wanted.name, mark },
+    country: candidate.country,
+    type: candidate.type ?? wanted.type,
+    carrier: wanted.carrier,
+  };
+  let unanswered: PlatformError | undefined;
+  for (;;) {
+    await context.assertEngineAlive();
+    context.log.status(`buying ${number}`);
+    try {
+      return { order: await platform.numbers.buy(request, {}), mark, candidate };
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      if (error.kind === "taken") {
+        const perhapsOurs = unanswered !== undefined || !offeredThisRun(platform.account, number);
+        const found = await lookFor(context, platform, wanted, number, perhapsOurs ? platform.orderWindowMs : 0);
+        if (found) return await adopt(context, platform, wanted, found);
+        if (unanswered) throw notSeen(number, unanswered, wanted);
+        return undefined;
+      }
+      if (!error.ambiguous) throw error;
+      const found = await lookFor(context, platform, wanted, number, platform.orderWindowMs);
+      if (found) return await adopt(context, platform, wanted, found);
+      // Not there after the whole window. Where a purchase shows at once, asking for the very same number again is safe: the
+      // number itself is the key. Elsewhere a later run looks again first.
+      if (unanswered || !platform.showsAtOnce) throw notSeen(number, error, wanted);
+      unanswered = error;
+    }
+  }
+}
+
+function notSeen(number: string, error: PlatformError, wanted: Wanted): Error {
+  return new Error(
+    `the order for ${number} may or may not have gone through: ${error.message} ${titleOf(wanted)} doesn't show the number so far. ` +
+      `Nothing else was bought. Run pulumi up again: it looks for the number before it orders anything`,
+  );
+}
+
+/** Looks for a number of ours with these digits, again and again for as long as an order may stay invisible. */
+async function lookFor(context: Context, platform: Platform, wanted: Wanted, number: string, windowMs: number): Promise<NumberRecord | undefined> {
+  const started = Date.now();
+  const look = async () => {
+    const record = await platform.numbers.find(number, {});
+    return record && !record.gone && record.mark?.digest === wanted.digest ? record : undefined;
+  };
+  let found = await look();
+  if (found || windowMs === 0) return found;
+  context.log.info(`${number} may be ours by an earlier order; looking for it for up to ${formatDuration(windowMs)} before anything else is bought`);
+  await pWaitFor(
+    async () => {
+      found = await look();
+      context.log.status(`looking for an earlier order of ${number} (${formatDuration(Date.now() - started)} of ${formatDuration(windowMs)})`);
+      return found !== undefined;
+    },
+    { interval: Math.min(platform.pollIntervalMs, windowMs), timeout: windowMs },
+  ).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+  });
+  return found;
+}
+
+/** The purchase did not end within its time. It is paid for, or may be: the next `up` goes on with it. */
+export class StillPending extends Error {
+  constructor(
+    readonly order: Order,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Follows an order to its end, with its status in the live row. */
+export async function settle(context: Context, platform: Platform, order: Order, limitMs: number): Promise<Order> {
+  if (order.state !== "pending" && (order.record || order.state !== "completed")) return order;
+  const started = Date.now();
+  let now = order;
+  const stillPending = (why: string) => {
+    const id = now.purchaseId ? ` (purchase ${now.purchaseId})` : "";
+    return new StillPending(now, `the purchase of ${now.number}${id} is ${now.status} ${why}. It is in the state, and not ordered again: run pulumi up to go on`);
+  };
+  try {
+    await pWaitFor(
+      async () => {
+        now = await platform.numbers.follow(now, {});
+        context.log.status(`purchase of ${now.number}: ${now.status} (${formatDuration(Date.now() - started)})`);
+        return now.state !== "pending";
+      },
+      { interval: platform.pollIntervalMs, timeout: limitMs },
+    );
+  } catch (error) {
+    throw stillPending(error instanceof TimeoutError ? `after ${formatDuration(limitMs)}` : `and can't be followed: ${messageOf(error)}`);
+  }
+  return now;
+}
+
+/** Says why an order came to nothing, in the platform's words. */
+export function failureOf(order: Order, title: string): string {
+  const id = order.purchaseId ? ` (purchase ${order.purchaseId})` : "";
+  const details = order.details ? `: ${order.details}` : "";
+  return `${title} ended the purchase of ${order.number}${id} as ${order.status}${details}. Nothing is owned; correct the cause or declare another number, then run pulumi up again`;
+}

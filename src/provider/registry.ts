@@ -1,0 +1,60 @@
+/**
+ * What this process knows of numbers beyond any one resource. One provider process serves all resources of an account side by
+ * side (pulumi-facts.md §7), so it can keep them off each other's candidates.
+ */
+const busy = new Map<string, string>();
+const offered = new Set<string>();
+
+const key = (account: string, number: string) => `${account} ${number}`;
+
+/** Reserves a number for one resource; false when another one has it. */
+export function claim(account: string, number: string, urn: string): boolean {
+  const holder = busy.get(key(account, number));
+  if (holder !== undefined && holder !== urn) return false;
+  busy.set(key(account, number), urn);
+  return true;
+}
+
+/** Gives a number up again. */
+export function unclaim(account: string, number: string): void {
+  busy.delete(key(account, number));
+}
+
+/** Remembers that a search of this very run offered the number. */
+export function noteOffered(account: string, number: string): void {
+  offered.add(key(account, number));
+}
+
+/**
+ * Whether a search of this very run offered the number. If not, the candidate was frozen by an earlier run, which may have
+ * ordered it and died before it could say so: "taken" then means "perhaps ours".
+ */
+export function offeredThisRun(account: string, number: string): boolean {
+  return offered.has(key(account, number));
+}
+
+const queues = new Map<string, Promise<unknown>>();
+
+/** Runs work on one thing one after the other: no platform offers a compare-and-set. */
+export async function exclusively<T>(thing: string, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(thing) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  const settled = mine.catch(() => undefined);
+  queues.set(thing, settled);
+  try {
+    return await mine;
+  } finally {
+    if (queues.get(thing) === settled) queues.delete(thing);
+  }
+}
+
+const underWay = new Map<string, Promise<unknown>>();
+
+/** Answers everybody who asks the same at the same time with one call. */
+export function together<T>(question: string, ask: () => Promise<T>): Promise<T> {
+  const running = underWay.get(question) as Promise<T> | undefined;
+  if (running) return running;
+  const fresh = ask().finally(() => underWay.delete(question));
+  underWay.set(question, fresh);
+  return fresh;
+}

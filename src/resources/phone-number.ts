@@ -1,0 +1,140 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Candidate, Channels, Money, NumberType, PlatformName, SearchCriteria } from "../types.js";
+import { NumberSearch } from "./number-search.js";
+import { TelephonyResource, typeToken } from "./resource.js";
+
+/** Search criteria as a program gives them. */
+export type SearchArgs = { [K in keyof SearchCriteria]: pulumi.Input<SearchCriteria[K]> };
+
+/** Arguments of {@link PhoneNumber}. Give exactly one of `number`, `search` and `candidates`. */
+export interface PhoneNumberArgs {
+  /** The platform that sells the number: "wiil" or "voipbin". Changing it buys a new number before the old one is released. */
+  platform: pulumi.Input<PlatformName>;
+  /** One exact number in E.164, for example "+12125551234". Changing it buys the new one before the old one is released. */
+  number?: pulumi.Input<string>;
+  /**
+   * What the number must be like. The resource searches once, by a {@link NumberSearch} of its own named `NAME-search`, and buys
+   * the first number that it can get. Changing the criteria later never replaces a number that was bought.
+   */
+  search?: pulumi.Input<SearchArgs>;
+  /** The numbers to choose from, usually those of a {@link NumberSearch}; tried in their order. */
+  candidates?: pulumi.Input<pulumi.Input<Candidate | string>[]>;
+  /** What people see in the platform's dashboard. @default the resource's name */
+  name?: pulumi.Input<string>;
+  /** WIIL: the carrier to buy from, "signalwire", "twilio" or "vonage". Used at the purchase. @default the platform's choice */
+  carrier?: pulumi.Input<string>;
+  /** The type of an exact number, where the platform asks for it. Used at the purchase. @default as the numbering plan says */
+  type?: pulumi.Input<NumberType>;
+  /** Take the number over if the account owns it already and no Pulumi resource does; bought only if it doesn't. @default false */
+  adopt?: pulumi.Input<boolean>;
+  /** Take the number over even if another Pulumi resource owns it. @default false */
+  takeover?: pulumi.Input<boolean>;
+  /** Whether the number is given back when the resource goes. A released number can't be had again. @default "release" */
+  onDelete?: pulumi.Input<"release" | "retain">;
+  /** Refuse to release the number, whatever asks for it. @default false */
+  deletionProtection?: pulumi.Input<boolean>;
+  /** The most that the number may cost a month; checked before it is bought. @default no limit */
+  maxMonthlyPrice?: pulumi.Input<{ amount: pulumi.Input<string>; currency: pulumi.Input<string> }>;
+}
+
+const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "channels", "purchaseId", "purchasedAt", "platformId", "number", "type", "carrier", "candidates", "name"];
+
+/**
+ * A phone number that you own: bought when the resource is created, released when it is deleted. Nothing is bought twice: a run
+ * that died after the purchase is taken up where it stopped, by the mark that the number carries in the platform's dashboard
+ * (`Hotline [pulumi k3f9x2a1.1]`).
+ *
+ * How long a purchase may take is Pulumi's `customTimeouts: { create: "5m" }`. One that takes longer is kept in the state as
+ * pending; the next `pulumi up` goes on with it and orders nothing again.
+ *
+ * Errors: a number that is taken, a search without a result, a price over `maxMonthlyPrice`, credit that does not suffice, a key that is refused.
+ * All of them leave nothing bought.
+ *
+ * @example
+ * // Any toll-free number in the US.
+ * const hotline = new telephony.PhoneNumber("hotline", {
+ *   platform: "voipbin", search: { country: "US", type: "toll-free" }, name: "Hotline", deletionProtection: true });
+ *
+ * @example
+ * // An exact number, for at most 2 dollars a month; two channels appear with it.
+ * const support = new telephony.PhoneNumber("support", {
+ *   platform: "wiil", number: "+12125551234", name: "Customer Support Line", carrier: "signalwire", type: "local",
+ *   maxMonthlyPrice: { amount: "2.00", currency: "USD" },
+ * }, { customTimeouts: { create: "5m" } });
+ * export const voiceChannel = support.channels.voice;
+ *
+ * @example
+ * // A number that was bought by hand, and is to outlive the program.
+ * const old = new telephony.PhoneNumber("old", { platform: "wiil", number: "+18005551234", adopt: true, onDelete: "retain" });
+ */
+export class PhoneNumber extends TelephonyResource {
+  /** E.164. */
+  declare readonly number: pulumi.Output<string>;
+  declare readonly platform: pulumi.Output<PlatformName>;
+  declare readonly name: pulumi.Output<string>;
+  /** The platform's word in lower case: "active", "pending", "suspended", … */
+  declare readonly status: pulumi.Output<string>;
+  /** ISO 3166-1 alpha-2; undefined for virtual numbers. */
+  declare readonly country: pulumi.Output<string | undefined>;
+  declare readonly type: pulumi.Output<NumberType | undefined>;
+  /** Where the platform tells it. */
+  declare readonly carrier: pulumi.Output<string | undefined>;
+  /** In lower case, for example `["voice", "sms"]`; where the platform tells them. */
+  declare readonly capabilities: pulumi.Output<string[] | undefined>;
+  /** Where the platform tells it. */
+  declare readonly monthlyPrice: pulumi.Output<Money | undefined>;
+  /** WIIL: the ids of the voice and SMS channels that were opened with the number. */
+  declare readonly channels: pulumi.Output<Channels>;
+  /** The platform's id of the purchase. */
+  declare readonly purchaseId: pulumi.Output<string | undefined>;
+  /** UTC, ISO 8601. */
+  declare readonly purchasedAt: pulumi.Output<string | undefined>;
+  /** What was chosen from. */
+  declare readonly candidates: pulumi.Output<(Candidate | string)[]>;
+  /** The platform's id of the number. */
+  declare readonly platformId: pulumi.Output<string | undefined>;
+
+  /** @internal The platform as declared: unlike the output, it stays known in the preview of an update. */
+  readonly declaredPlatform: pulumi.Input<PlatformName>;
+
+  constructor(name: string, args: PhoneNumberArgs, opts?: pulumi.CustomResourceOptions) {
+    const search = searchFor(name, args, opts);
+    super("PhoneNumber", name, { ...args, ...(search && { __search: search.urn, __offered: search.numbers }) }, OUTPUTS, opts);
+    this.declaredPlatform = args.platform;
+  }
+
+  /**
+   * A number that the account owns, looked up by its id (WIIL: the number in E.164; VoIPBIN: the number's UUID or E.164). It is
+   * read, never changed and never released.
+   */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, args: { platform: pulumi.Input<PlatformName> }, opts?: pulumi.CustomResourceOptions): PhoneNumber {
+    return new PhoneNumber(name, { platform: args.platform }, { ...opts, id });
+  }
+}
+
+const CRITERIA = ["country", "type", "areaCode", "contains", "region", "locality", "postalCode", "capabilities", "limit"] as const;
+
+/**
+ * The search that writes down what may be bought before it is bought. An exact number has one too: on a platform that doesn't show an
+ * order under way (WIIL), a lost order of ours can be told from a stranger's only by knowing that an earlier run meant to buy.
+ */
+function searchFor(name: string, args: PhoneNumberArgs, opts: pulumi.CustomResourceOptions = {}): NumberSearch | undefined {
+  const { platform, carrier, number, search, candidates } = args;
+  // What is no valid choice makes no search: `check` says what is wrong with it.
+  if (opts.id !== undefined || candidates !== undefined || (number === undefined) === (search === undefined)) return undefined;
+  const criteria = pulumi.output(search).apply((s) => s ?? {});
+  const what = number === undefined ? Object.fromEntries(CRITERIA.map((key) => [key, criteria.apply((c) => (c as SearchCriteria)[key])])) : { number };
+  const derived = { __derived: true }; // what is wrong with the criteria is said once, by the PhoneNumber's check
+  return new NumberSearch(`${name}-search`, { platform, carrier, ...what, ...derived }, {
+    parent: opts.parent,
+    provider: opts.provider,
+    dependsOn: opts.dependsOn,
+    aliases: opts.aliases?.map((alias) => pulumi.output(alias).apply(searchAlias)) as pulumi.Input<pulumi.Alias>[] | undefined,
+  });
+}
+
+/** Under the alias of a number, its search has one as well. */
+function searchAlias(alias: string | pulumi.Alias): string | pulumi.Alias {
+  if (typeof alias !== "string") return alias.name === undefined ? alias : { ...alias, name: pulumi.interpolate`${alias.name}-search` };
+  return `${alias.replace(typeToken("PhoneNumber"), typeToken("NumberSearch"))}-search`;
+}
