@@ -179,7 +179,7 @@ function accountView({ balance, extra, ...account }: Account): object {
 
 /** A schema all of whose fields may be left out, and then stay as they are. */
 function withoutDefaults(schema: z.ZodObject): z.ZodType<Record<string, unknown>> {
-  const fields = Object.entries(schema.shape);
+  const fields = Object.entries<z.ZodType>(schema.shape);
   return z.strictObject(Object.fromEntries(fields.map(([name, field]) => {
     const inner = field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field;
     return [name, inner.optional()];

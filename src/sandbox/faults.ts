@@ -11,7 +11,7 @@ export const faultSchema = z.strictObject({
   platform: z.string().optional(),
   /** Any method when left out. */
   method: z.string().transform((method) => method.toUpperCase()).optional(),
-  /** With or without the platform's base path. Plain text is a prefix; with `*` (anything) or `:param` (one segment) it is the whole path. */
+  /** With the platform's base path (or its name alone) before it, or without. Plain text is a prefix; with `*` (anything) or `:param` (one segment) it is the whole path. */
   path: z.string().optional(),
   /** The nth matching request from now on, counted from 1. */
   nth: z.number().int().min(1).optional(),
@@ -69,7 +69,7 @@ function matches(fault: Fault, platform: Platform, method: string, path: string)
   if (fault.method !== undefined && fault.method !== method) return false;
   if (fault.path === undefined) return true;
   const wanted = pathPattern(fault.path);
-  return wanted.test(path) || (path.startsWith(platform.basePath) && wanted.test(path.slice(platform.basePath.length)));
+  return ["", platform.basePath, `/${platform.name}`].some((base) => path.startsWith(base) && wanted.test(path.slice(base.length)));
 }
 
 function pathPattern(path: string): RegExp {

@@ -39,7 +39,7 @@ const settings: Record<string, z.ZodObject> = {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const world: World = { state: emptyState(), platforms };
   const saved = options.dataDir === undefined ? undefined : loadState(options.dataDir);
-  if (saved) restore(world, saved);
+  if (saved) restore(world, saved, options);
   else populate(world, options);
 
   const save = () => {
@@ -69,10 +69,10 @@ function populate(world: World, options: ServerOptions): void {
   for (const platform of platforms) introduce(world, platform);
 }
 
-/** What an earlier run saved; settings and platforms that it didn't know get their defaults. */
-function restore(world: World, saved: World["state"]): void {
+/** What an earlier run saved; settings and platforms that it didn't know get their defaults, and what this run asks for comes first. */
+function restore(world: World, saved: World["state"], options: ServerOptions): void {
   world.state = saved;
-  for (const [name, schema] of Object.entries(settings)) saved.settings[name] = schema.parse(saved.settings[name] ?? {});
+  for (const [name, schema] of Object.entries(settings)) saved.settings[name] = schema.parse({ ...saved.settings[name], ...options.settings[name] });
   for (const platform of platforms) if (!(platform.name in saved.platforms)) introduce(world, platform);
 }
 

@@ -10,7 +10,7 @@ export interface Block {
   prefix: string;
   /** How many digits follow the prefix and the platform's own digit. */
   digits: number;
-  /** Area or network code, as the country's callers write it. */
+  /** Area or network code. A toll-free one outside the NANP keeps its trunk 0, or it would pass for +1 800. */
   areaCode: string;
   /** State, province or the like; empty where the number is tied to no place. */
   region: string;
@@ -58,15 +58,15 @@ export const blocks: Block[] = [
   nanp("CA", "514", "23", "QC", "Montreal", "H2Y"),
   geographic("GB", "+4420794", "20", 4, "England", "London", "SW1A"),
   geographic("GB", "+44161234", "161", 3, "England", "Manchester", "M1"),
-  tollFree("GB", "+44800123", "800", 3),
+  tollFree("GB", "+44800123", "0800", 3),
   mobile("GB", "+447400", "7400", 5),
   geographic("DE", "+49302312", "30", 3, "Berlin", "Berlin", "10115"),
   geographic("DE", "+49892312", "89", 3, "Bayern", "Munich", "80331"),
-  tollFree("DE", "+49800123", "800", 3),
+  tollFree("DE", "+49800123", "0800", 3),
   mobile("DE", "+4915123", "151", 5),
   geographic("FR", "+3314020", "1", 3, "Île-de-France", "Paris", "75001"),
   mobile("FR", "+336123", "6", 4),
-  tollFree("FR", "+33800", "800", 5),
+  tollFree("FR", "+33800", "0800", 5),
   geographic("NL", "+3120123", "20", 3, "Noord-Holland", "Amsterdam", "1012"),
   mobile("NL", "+316123", "6", 4),
   geographic("ES", "+3491012", "91", 3, "Madrid", "Madrid", "28001"),

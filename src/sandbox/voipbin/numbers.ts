@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { Hono, type Context } from "hono";
+import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { iso, nextMonth } from "../clock";
 import type { StockNumber } from "../inventory";
@@ -34,10 +34,12 @@ export function numberRoutes(world: World, platform: Platform): Hono<Env> {
   const app = new Hono<Env>();
 
   // [SRV servicehandler/numbers.go]: CustomerAdmin or CustomerManager.
-  app.use("/numbers/*", async (c, next) => {
+  const managersOnly: MiddlewareHandler<Env> = async (c, next) => {
     if (extraOf(c.get("account")).permission === "agent") throw permissionDenied();
     await next();
-  });
+  };
+  app.use("/numbers/*", managersOnly);
+  app.use("/available_numbers", managersOnly);
 
   app.get("/available_numbers", (c) => {
     const type = c.req.query("type") ?? "normal";

@@ -1,0 +1,72 @@
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox";
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- a test reads whatever JSON came */
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The parsed body; undefined when it isn't JSON. */
+  json: any;
+}
+
+/** A call: method and path, and a body to send as JSON. */
+export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+
+export interface TestSandbox {
+  sandbox: Sandbox;
+  /** WIIL with the default account's key, and with any. */
+  wiil: Call;
+  wiilAs: (key: string) => Call;
+  /** VoIPBIN with the default account's access key, with any, and with none. */
+  voipbin: Call;
+  voipbinAs: (key: string) => Call;
+  bare: Call;
+  /** `/_sandbox/…` */
+  control: Call;
+  advance: (duration: string) => Promise<void>;
+  ledger: () => Promise<any[]>;
+}
+
+export async function start(options: SandboxOptions = {}): Promise<TestSandbox> {
+  const sandbox = await startSandbox(options);
+  const { WIIL_URL, WIIL_API_KEY, VOIPBIN_URL, VOIPBIN_ACCESS_KEY } = sandbox.env as Record<string, string> & { WIIL_URL: string };
+  const wiilAs = (key: string): Call => (method, path, body, headers) => call(method, WIIL_URL + path, body, { "X-Wiil-Api-Key": key, ...headers });
+  const voipbinAs = (key: string): Call => (method, path, body, headers) =>
+    call(method, `${VOIPBIN_URL}${path}${path.includes("?") ? "&" : "?"}accesskey=${encodeURIComponent(key)}`, body, headers);
+  const control: Call = (method, path, body) => call(method, `${sandbox.url}/_sandbox${path}`, body);
+  return {
+    sandbox, wiilAs, voipbinAs, control,
+    wiil: wiilAs(WIIL_API_KEY ?? ""),
+    voipbin: voipbinAs(VOIPBIN_ACCESS_KEY ?? ""),
+    bare: (method, path, body, headers) => call(method, sandbox.url + path, body, headers),
+    advance: async (duration) => void (await control("POST", "/clock", { advance: duration })),
+    ledger: async () => (await control("GET", "/ledger")).json as any[],
+  };
+}
+
+async function call(method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...(body !== undefined && { "Content-Type": "application/json" }), ...headers },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  let json: any;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // not JSON, which a test sees by `json` being undefined
+  }
+  return { status: response.status, headers: response.headers, text, json };
+}
+
+export const zeroUuid = "00000000-0000-0000-0000-000000000000";
+
+/** Buys a number on WIIL and moves the clock until it is there; gives its configuration. */
+export async function buyOnWiil(s: TestSandbox, phoneNumber: string, friendlyName = "Line", call = s.wiil): Promise<any> {
+  const purchase = await call("POST", "/phone-configurations/telephony-provider/purchase", { phoneNumber, friendlyName });
+  if (purchase.status !== 201) throw new Error(purchase.text);
+  await s.advance("8s");
+  return (await call("GET", `/phone-configurations/by-phone-number/${encodeURIComponent(phoneNumber)}`)).json.data;
+}
