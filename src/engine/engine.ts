@@ -40,8 +40,10 @@ export interface OperationOptions {
 
 /** What was done, or would be, to a resource; Pulumi's own words. */
 export type Op =
-  | "same" | "create" | "update" | "delete" | "replace" | "create-replacement" | "delete-replaced" | "read" | "refresh" | "import";
+  | "same" | "create" | "update" | "delete" | "replace" | "create-replacement" | "delete-replaced" | "read" | "refresh" | "import"
+  | "read-replacement" | "discard" | "discard-replaced";
 
+/** In the outputs of a step, secrets read `[secret]`. */
 export type EngineEvent =
   | { kind: "step-start"; op: Op; urn: string; type: string; name: string }
   | { kind: "step"; op: Op; urn: string; type: string; name: string; id?: string; diff?: string[]; outputs?: Record<string, unknown>; failed?: boolean }
@@ -59,12 +61,12 @@ export interface Diagnostic {
 /** What an operation came to. A failed operation is a result with `ok: false`, not an exception. */
 export interface EngineResult {
   ok: boolean;
-  /** Steps other than `same`, in the order in which they were done. */
+  /** Steps other than `same` that succeeded, in the order in which they were started; a refresh's are what it found. */
   steps: { op: Op; urn: string; type: string; name: string; diff?: string[] }[];
   /** How many resources saw each op, `same` included. */
   summary: Partial<Record<Op, number>>;
   diagnostics: Diagnostic[];
-  /** Stack outputs; secret ones in plain text, as `pulumi stack output --show-secrets` gives them. */
+  /** Stack outputs as they are in the state now; secret ones in plain text, as `pulumi stack output --show-secrets` gives them. */
   outputs: Record<string, unknown>;
 }
 
@@ -94,6 +96,11 @@ export interface ResourceState {
   protect?: boolean;
   external?: boolean;
   retainOnDelete?: boolean;
+  deletedWith?: string;
+  replaceWith?: string[];
+  ignoreChanges?: string[];
+  replaceOnChanges?: string[];
+  importID?: string;
   dependencies?: string[];
   propertyDependencies?: Record<string, string[]>;
   additionalSecretOutputs?: string[];

@@ -1,0 +1,145 @@
+/** Runs the program: the project's own in a process of `cmd/run`, or a function in this process. */
+import { spawn } from "node:child_process";
+import { exitOf, killGroup, readLines } from "./child.js";
+import { enter } from "./environment.js";
+import { loadFromSdk, resolveSdk, type Project } from "./project.js";
+import type { Recorder } from "./recorder.js";
+import { isSecret, plain, type Props } from "./values.js";
+
+export interface ProgramOptions {
+  project: Project;
+  stack: string;
+  config: Props;
+  /** Address of the monitor and engine services. */
+  address: string;
+  dryRun: boolean;
+  parallel: number;
+  env: NodeJS.ProcessEnv;
+  recorder: Recorder;
+}
+
+export interface Program {
+  /** Resolves to what went wrong: undefined if nothing did, an empty text if the program told it already. */
+  run(): Promise<string | undefined>;
+  kill(): void;
+}
+
+const ORGANIZATION = "organization"; // what the file backend calls it
+/** `cmd/run` ends with this code once it has logged the error itself. */
+const LOGGED_ALREADY = 32;
+
+/** Where the SDK looks for configuration: `ns:config:key` and the list of secret keys. */
+function configTexts(config: Props): { all: Record<string, string>; secretKeys: string[] } {
+  const entries = Object.entries(config);
+  return {
+    all: Object.fromEntries(entries.map(([key, value]) => [key.replace(":", ":config:"), String(plain(value))])),
+    secretKeys: entries.filter(([, value]) => isSecret(value)).map(([key]) => key),
+  };
+}
+
+/** The project's program, unmodified, as the language host starts it. */
+export function projectProgram(options: ProgramOptions): Program {
+  const { project, stack, address, recorder } = options;
+  let kill = () => undefined as void;
+  return {
+    async run() {
+      const { all, secretKeys } = configTexts(options.config);
+      const args = [
+        ...project.nodeArgs,
+        resolveSdk(project, "cmd/run"),
+        ...["--monitor", address, "--engine", address],
+        ...["--organization", ORGANIZATION, "--project", project.name, "--stack", stack],
+        ...["--root-directory", project.directory, "--pwd", project.programDirectory],
+        ...(options.dryRun ? ["--dry-run"] : []),
+        ...["--parallel", String(options.parallel)],
+        project.entryPoint,
+      ];
+      const child = spawn(process.execPath, args, {
+        cwd: project.programDirectory,
+        env: {
+          ...options.env,
+          PULUMI_CONFIG: JSON.stringify(all),
+          PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
+          PULUMI_NODEJS_TYPESCRIPT: String(project.typescript),
+        },
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true, // a group of its own, so that it ends with whatever it started
+      });
+      kill = () => killGroup(child);
+      readLines(child.stdout, (line) => recorder.diagnostic("info", line));
+      readLines(child.stderr, (line) => recorder.diagnostic("info", line));
+      const code = await exitOf(child);
+      if (code === 0) return undefined;
+      return code === LOGGED_ALREADY ? "" : `Program exited with non-zero exit code: ${code}`;
+    },
+    kill: () => kill(),
+  };
+}
+
+// What `@pulumi/pulumi/automation/server.js` uses to run a function as a program; it has no public name.
+interface SdkInternals {
+  state: { withLocalStorage<T>(run: () => Promise<T>): Promise<T> };
+  settings: {
+    resetOptions(project: string, stack: string, parallel: number, engine: string, monitor: string, preview: boolean, organization: string): void;
+    disconnect(signalShutdown?: boolean): Promise<void>;
+  };
+  config: { setAllConfig(config: Record<string, string>, secretKeys?: string[]): void };
+  stack: { runInPulumiStack(program: () => Promise<unknown>): Promise<unknown> };
+  log: { error(message: string): Promise<void>; hasErrors(): boolean };
+  errors: { isGrpcError(error: unknown): boolean };
+}
+
+function loadSdk(project: Project): SdkInternals {
+  const load = (file: string): unknown => loadFromSdk(project, file);
+  return {
+    state: load("runtime/state"),
+    settings: load("runtime/settings"),
+    config: load("runtime/config"),
+    stack: load("runtime/stack"),
+    log: load("log"),
+    errors: load("errors"),
+  } as SdkInternals;
+}
+
+/**
+ * A function in this process, as the Automation API runs it: a store of its own for the SDK's settings, so that several
+ * may follow one another. The environment is the process's, with `env` on top while it runs.
+ */
+export function inlineProgram(program: () => Promise<unknown>, options: ProgramOptions): Program {
+  const { project, stack, address } = options;
+  return {
+    async run() {
+      const sdk = loadSdk(project);
+      const restore = enter(options.env);
+      const uncaught = new Set<unknown>();
+      const onUncaught = (error: unknown) => {
+        if (!sdk.errors.isGrpcError(error)) uncaught.add(error);
+      };
+      process.on("uncaughtException", onUncaught);
+      process.on("unhandledRejection", onUncaught);
+      try {
+        return await sdk.state.withLocalStorage(async () => {
+          const { all, secretKeys } = configTexts(options.config);
+          sdk.settings.resetOptions(project.name, stack, options.parallel, address, address, options.dryRun, ORGANIZATION);
+          sdk.config.setAllConfig(all, secretKeys);
+          let failure: unknown;
+          try {
+            await sdk.stack.runInPulumiStack(program);
+            await sdk.settings.disconnect(true);
+          } catch (error) {
+            await sdk.settings.disconnect(false);
+            failure = error;
+          }
+          if (failure !== undefined && !sdk.errors.isGrpcError(failure)) uncaught.add(failure);
+          if (uncaught.size) return [...uncaught].map((e) => `Unhandled exception: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`).join("\n");
+          return sdk.log.hasErrors() || failure !== undefined ? "" : undefined;
+        });
+      } finally {
+        process.off("uncaughtException", onUncaught);
+        process.off("unhandledRejection", onUncaught);
+        restore();
+      }
+    },
+    kill: () => undefined,
+  };
+}
