@@ -1,7 +1,6 @@
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call -- a test reads whatever JSON came */
 import { expect } from "chai";
 import { buyOnWiil, start, type TestSandbox } from "./helpers";
-
-/* eslint-disable @typescript-eslint/no-explicit-any */
 
 const provider = "/phone-configurations/telephony-provider";
 const seedNumber = "+12125551234";
