@@ -80,11 +80,17 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     return Object.assign(new Error(message), { id: error.id, properties: stateOf(inputs, error.outs), reasons: [message] });
   };
 
-  const guarded = async <T>(inputs: Props, work: () => Promise<T>): Promise<T> => {
+  /** Runs one operation of a resource. */
+  const run = async <T>(props: [Props, ...Props[]], work: (core: AnyCore, context: Context) => T | Promise<T>): Promise<T> => {
+    let context: Context | undefined;
     try {
-      return await work();
+      const found = contextOf(...props);
+      context = found.context;
+      return await work(found.core, context);
     } catch (error) {
-      throw failureOf(error, inputs);
+      throw failureOf(error, props[0]);
+    } finally {
+      await context?.log.flush();
     }
   };
 
@@ -94,25 +100,19 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
       settings = settingsFrom((key) => config.get(`telephony:${key}`));
       return Promise.resolve();
     },
-    check: async (olds: Props, news: Props) => {
-      const { core, context } = contextOf(news, olds);
-      const visible = pick(news, (k) => !isHidden(k));
-      const { inputs, failures } = core.check(context, pick(olds, (k) => !isHidden(k)), visible);
-      return Promise.resolve({ inputs: plain({ ...pick(news, isHidden), ...defined(inputs) }), failures });
-    },
-    diff: async (id, olds: Props, news: Props) => {
-      const { core, context } = contextOf(news, olds);
-      return Promise.resolve(core.diff(context, id, olds, news));
-    },
+    check: (olds: Props, news: Props) =>
+      run([news, olds], (core, context) => {
+        const { inputs, failures } = core.check(context, pick(olds, (k) => !isHidden(k)), pick(news, (k) => !isHidden(k)));
+        return { inputs: plain({ ...pick(news, isHidden), ...defined(inputs) }), failures };
+      }),
+    diff: (id, olds: Props, news: Props) => run([news, olds], (core, context) => core.diff(context, id, olds, news)),
     create: (inputs: Props) =>
-      guarded(inputs, async () => {
-        const { core, context } = contextOf(inputs);
+      run([inputs], async (core, context) => {
         const { id, outs } = await core.create(context, inputs);
         return { id, outs: stateOf(inputs, outs) };
       }),
     read: (id, props: Props = {}) =>
-      guarded(props, async () => {
-        const { core, context } = contextOf(props);
+      run([props], async (core, context) => {
         const found = await core.read(context, id, props);
         if (!found) return { id: "", props: {} };
         return {
@@ -121,15 +121,7 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
           ...(found.inputs && { inputs: plain({ ...pick(props, isHiddenInput), ...defined(found.inputs) }) }),
         };
       }),
-    update: (id, olds: Props, news: Props) =>
-      guarded(news, async () => {
-        const { core, context } = contextOf(news, olds);
-        return { outs: stateOf(news, await core.update(context, id, olds, news)) };
-      }),
-    delete: (id, props: Props) =>
-      guarded(props, async () => {
-        const { core, context } = contextOf(props);
-        await core.delete(context, id, props);
-      }),
+    update: (id, olds: Props, news: Props) => run([news, olds], async (core, context) => ({ outs: stateOf(news, await core.update(context, id, olds, news)) })),
+    delete: (id, props: Props) => run([props], (core, context) => core.delete(context, id, props)),
   };
 }

@@ -82,8 +82,7 @@ export const callFlowBinding: ResourceCore<CallFlowBindingInputs, CallFlowBindin
     // A number whose id is not known yet is a new one, or one that is being replaced.
     const other = news.phoneNumber as unknown === UNKNOWN || news.phoneNumber.id !== olds.phoneNumber.id || (!hasUnknown(news.phoneNumber) && news.phoneNumber.platform !== olds.phoneNumber.platform);
     const changes = other || SLOTS.some((slot) => news[slot] !== olds[slot]) || news.takeover !== olds.takeover;
-    // Deleting first: a binding's delete clears what it set, and must not clear what its successor has just set.
-    return { changes, replaces: other ? ["phoneNumber"] : [], deleteBeforeReplace: true };
+    return { changes, replaces: other ? ["phoneNumber"] : [] }; // the constructor asks for the old half to go first
   },
 
   create: async (context, inputs) => {

@@ -4,7 +4,7 @@ import { PlatformError } from "../http/index.js";
 import { markText, parseMark, sameMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { FlowRecord, Flows } from "../platforms/platform.js";
-import { type Context, ownDigest, type ResourceCore } from "./context.js";
+import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
 import { together } from "./registry.js";
@@ -158,8 +158,9 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flows = flowsOf(context, props.platform);
     const flow = await flows.get(id, {});
     if (!flow) return;
-    if (flow.mark && !sameMark(flow.mark, parseMark(props.__mark))) {
-      context.log.info(`call flow ${id} is kept: another resource holds it by now ([pulumi ${markText(flow.mark)}])`);
+    const ours = parseMark(props.__mark);
+    if (flow.mark && !sameMark(flow.mark, ours)) {
+      context.log.info(`call flow ${id} is kept: ${holderOf(flow.mark, ours)}`);
       return;
     }
     await flows.delete(id, {});

@@ -1,5 +1,5 @@
 import type { Platform } from "../platforms/platform.js";
-import { digestOf } from "../mark.js";
+import { digestOf, type Mark, markText } from "../mark.js";
 import type { Log } from "./log.js";
 import type { Settings } from "./settings.js";
 
@@ -30,7 +30,6 @@ export interface Failure {
 export interface DiffResult {
   changes: boolean;
   replaces?: string[];
-  deleteBeforeReplace?: boolean;
 }
 
 /** A resource's life, engine side. Inputs and outputs are plain values; hidden inputs are the adapter's business. */
@@ -62,6 +61,11 @@ export class PartialFailure extends Error {
 /** The digest of the resource that asks. */
 export function ownDigest(context: Context, identity: unknown): string {
   return digestOf(context, identity);
+}
+
+/** Whose a thing is by now that this resource must leave alone. */
+export function holderOf(mark: Mark, ours: Mark | undefined): string {
+  return mark.digest === ours?.digest ? "a later generation of this resource holds it" : `another Pulumi resource holds it ([pulumi ${markText(mark)}])`;
 }
 
 /** What to say of anything that was thrown. */

@@ -8,6 +8,8 @@ export interface Log {
   status(message: string): void;
   info(message: string): void;
   warn(message: string): void;
+  /** Settles when everything said so far has reached the engine. */
+  flush(): Promise<void>;
 }
 
 /** The engine that this provider serves. */
@@ -38,11 +40,18 @@ export function connectEngine(address: string | undefined): EngineLink {
       });
     });
   return {
-    logFor: (urn) => ({
-      status: (message) => void send(LogSeverity.INFO, urn, message, true),
-      info: (message) => void send(LogSeverity.INFO, urn, message, false),
-      warn: (message) => void send(LogSeverity.WARNING, urn, message, false),
-    }),
+    logFor: (urn) => {
+      let last: Promise<unknown> = Promise.resolve(); // one after the other: an old status must not overwrite a new one
+      const say = (severity: LogSeverity, message: string, ephemeral = false) => {
+        last = last.then(() => send(severity, urn, message, ephemeral));
+      };
+      return {
+        status: (message) => say(LogSeverity.INFO, message, true),
+        info: (message) => say(LogSeverity.INFO, message),
+        warn: (message) => say(LogSeverity.WARNING, message),
+        flush: async () => void (await last),
+      };
+    },
     isAlive: async () => {
       const before = answered;
       return (await send(LogSeverity.DEBUG, "", "pulumi-telephony: about to buy", true)) || !before;
@@ -50,4 +59,4 @@ export function connectEngine(address: string | undefined): EngineLink {
   };
 }
 
-export const SILENT: Log = { status: () => {}, info: () => {}, warn: () => {} };
+export const SILENT: Log = { status: () => {}, info: () => {}, warn: () => {}, flush: () => Promise.resolve() };

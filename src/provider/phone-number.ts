@@ -5,7 +5,8 @@ import { markText, parseMark, sameMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import type { Candidate, Channels, Money, NumberType, SearchCriteria } from "../types.js";
-import { type Context, type Failure, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
+import { type Context, type Failure, holderOf, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
+import { formatMoney } from "./money.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
 import { acquire, CREATE_TIMEOUT_MS, failureOf, settle, StillPending, type Wanted } from "./purchase.js";
@@ -216,7 +217,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       }
     }
     const price = outs(settled).monthlyPrice;
-    context.log.info(`${bought ? "bought" : "holds"} ${settled.number}${price ? `, ${price.currency} ${price.amount} a month` : ""}`);
+    if (bought) context.log.info(`bought ${settled.number}${price ? `, ${formatMoney(price)} a month` : ""}`);
     return { id: idOf(settled), outs: outs(settled) };
   },
 
@@ -284,8 +285,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     if (!record) return;
     const ours = parseMark(props.__mark);
     if (record.mark && !sameMark(record.mark, ours)) {
-      const whose = record.mark.digest === ours?.digest ? "a later generation of this resource holds it" : `another Pulumi resource holds it ([pulumi ${markText(record.mark)}])`;
-      context.log.info(`${number} is kept: ${whose}`);
+      context.log.info(`${number} is kept: ${holderOf(record.mark, ours)}`);
       return;
     }
     if (onDelete === "retain") {

@@ -34,7 +34,9 @@ export class CallFlowBinding extends TelephonyResource {
   declare readonly messageFlow: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: CallFlowBindingArgs, opts?: pulumi.CustomResourceOptions) {
-    super("CallFlowBinding", name, { ...args, phoneNumber: reference(args.phoneNumber) }, ["callFlow", "messageFlow"], opts);
+    // Said here and not by the provider's diff, which `--replace` never asks: the old half's delete clears what it set, and must
+    // not clear what its successor has just set.
+    super("CallFlowBinding", name, { ...args, phoneNumber: reference(args.phoneNumber) }, ["callFlow", "messageFlow"], { ...opts, deleteBeforeReplace: true });
   }
 }
 

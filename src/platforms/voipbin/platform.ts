@@ -134,9 +134,9 @@ function open(settings: OpenSettings): Platform {
           number: n.number,
           country: isPrivate ? undefined : (n.country || countryOf(n.number)),
           type: typeOf(n.number) ?? "local", // what is in no numbering plan is offered as an ordinary number
-          region: n.region,
-          locality: n.city,
-          postalCode: n.postal_code,
+          region: n.region || undefined,
+          locality: n.city || undefined,
+          postalCode: n.postal_code || undefined,
           capabilities: n.features?.map((f) => f.toLowerCase()),
           monthlyPrice: { amount: isPrivate ? "0.00" : "5.00", currency: "USD" },
         };

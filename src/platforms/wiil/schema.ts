@@ -12,8 +12,11 @@ export function word(value: string | null | undefined): string {
 
 const text = z.string().nullish().transform((x) => x ?? undefined);
 
-/** `chargedCredits` and prices are JSON numbers on the wire; their shortest decimal form is what was sent. */
-const amount = z.union([z.number(), z.string()]).nullish().transform((x) => (x == null ? undefined : String(x)));
+/** Prices are JSON numbers on the wire; their shortest decimal form is what was sent, here with two decimals at least. */
+const amount = z
+  .union([z.number(), z.string()])
+  .nullish()
+  .transform((x) => (x == null ? undefined : String(x).replace(/^(\d+)(?:\.(\d))?$/, (_, whole: string, tenth?: string) => `${whole}.${tenth ?? "0"}0`)));
 
 export const numberInfo = z.object({
   phoneNumber: z.string(),
