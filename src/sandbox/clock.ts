@@ -33,13 +33,12 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(total);
 }
 
-/** The same day and time in the next month, or the last day of that month where it has no such day. */
-export function nextMonth(at: number): number {
-  const from = new Date(at);
+/** A month after `at`: the anchor's day, or the month's last where it has no such day. The anchor keeps 31 January from drifting to the 28th for good. */
+export function nextMonth(at: number, anchor = at): number {
   const to = new Date(at);
-  to.setUTCMonth(from.getUTCMonth() + 1, 1);
+  to.setUTCMonth(to.getUTCMonth() + 1, 1);
   const lastDay = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() + 1, 0)).getUTCDate();
-  to.setUTCDate(Math.min(from.getUTCDate(), lastDay));
+  to.setUTCDate(Math.min(new Date(anchor).getUTCDate(), lastDay));
   return to.getTime();
 }
 

@@ -2,9 +2,9 @@ import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { now, iso, parseDuration, setClock } from "./clock";
 import { faultSchema, type Faults } from "./faults";
-import { formatAmount, parseAmount } from "./money";
+import { accountView, addAccount } from "./accounts";
+import { parseAmount } from "./money";
 import type { RequestLog } from "./requests";
-import type { Account } from "./store";
 import { settle, worldNow, type Env, type World } from "./world";
 
 /** What the control routes steer beside the world itself. */
@@ -17,7 +17,21 @@ export interface Controls {
   reset: () => void;
 }
 
-/** `/_sandbox/…`: plain JSON in and out; bad input gets a 400 that says what would be accepted. */
+/**
+ * `/_sandbox/…`: plain JSON in and out; bad input gets a 400 that says what would be accepted.
+ *
+ * | route | what it does | example |
+ * |---|---|---|
+ * | GET /ledger | every charge and release, in order of time | |
+ * | GET /numbers | the numbers that are owned now | |
+ * | GET, DELETE /requests | what the platforms were asked; DELETE forgets it | |
+ * | GET, POST, DELETE /faults | faults on demand | `{"platform":"wiil","method":"POST","path":"/phone-configurations","kind":"drop-after-commit"}` |
+ * | GET, POST /clock | tells or moves the time | `{"advance":"31d"}`, `{"rate":60}` |
+ * | GET, POST /accounts | adds an account, or changes one by its key | `{"platform":"voipbin","key":"k","balance":"4.99"}` |
+ * | GET, POST /settings | what the contracts leave open | `{"wiil":{"release":"marked"}}` |
+ * | POST /outcomes | how a number's next order ends | `{"platform":"wiil","number":"+12125551234","status":"FAILED"}` |
+ * | POST /reset | puts everything back | |
+ */
 export function controlRoutes({ world, faults, requests, settings, reset }: Controls): Hono<Env> {
   const app = new Hono<Env>().basePath("/_sandbox");
   const platformNames = world.platforms.map((platform) => platform.name);
@@ -67,7 +81,10 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
     const platform = world.platforms.find((item) => item.name === name)!;
     const extra = check(withoutDefaults(platform.accountFields), rest);
     const known = world.state.accounts.find((item) => item.platform === name && item.key === key);
-    const account = known ?? addAccount(world, name, key, label);
+    if (!known && world.state.accounts.some((item) => item.platform === name && item.account === label)) {
+      throw new ControlError(`account: "${label}" has another key already`);
+    }
+    const account = known ?? addAccount(world, platform, key, label);
     if (balance !== undefined) account.balance = balance;
     Object.assign(account.extra, extra);
     platform.accountChanged?.(world, account);
@@ -155,27 +172,6 @@ const accountSchema = z.looseObject({
   account: z.string().min(1).optional(),
   balance: amount.optional(),
 });
-
-/** Enough that nobody runs out of it who doesn't mean to. */
-const defaultBalance = 100_000_00;
-
-export function addAccount(world: World, platformName: string, key: string, label?: string): Account {
-  const { accounts } = world.state;
-  const platform = world.platforms.find((item) => item.name === platformName)!;
-  const names = new Set(accounts.filter((item) => item.platform === platformName).map((item) => item.account));
-  const free = (base: string, n = names.size + 1): string => (names.has(`${base}-${n}`) ? free(base, n + 1) : `${base}-${n}`);
-  if (label !== undefined && names.has(label)) throw new ControlError(`account: "${label}" has another key already`);
-  const account: Account = {
-    platform: platformName, account: label ?? free("account"), key, balance: defaultBalance, extra: platform.accountFields.parse({}),
-  };
-  accounts.push(account);
-  platform.accountChanged?.(world, account);
-  return account;
-}
-
-function accountView({ balance, extra, ...account }: Account): object {
-  return { ...account, balance: formatAmount(balance), ...extra };
-}
 
 /** A schema all of whose fields may be left out, and then stay as they are. */
 function withoutDefaults(schema: z.ZodObject): z.ZodType<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { z } from "zod";
 import type { Env, Platform, World } from "./world";
 
-export const faultKinds = ["status", "hang", "drop", "drop-after-commit", "malformed", "empty", "html", "latency"] as const;
+export const faultKinds = ["status", "hang", "hang-after-commit", "drop", "drop-after-commit", "malformed", "empty", "html", "latency"] as const;
 
 /** What `POST /_sandbox/faults` takes. */
 export const faultSchema = z.strictObject({
@@ -97,8 +97,13 @@ async function apply(fault: Fault, world: World, platform: Platform, c: Context<
       return retryAfter(fault, c.html("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
         (fault.status ?? 502) as 502));
     case "hang":
-      await new Promise<void>((resolve) => c.env.outgoing.once("close", resolve));
+      await closed(c);
       return RESPONSE_ALREADY_SENT;
+    case "hang-after-commit":
+      await next();
+      await closed(c);
+      c.res = RESPONSE_ALREADY_SENT;
+      return;
     case "drop":
       c.env.incoming.socket.destroy();
       return RESPONSE_ALREADY_SENT;
@@ -121,6 +126,14 @@ async function apply(fault: Fault, world: World, platform: Platform, c: Context<
     case "latency":
       return next();
   }
+}
+
+/** Until the client gives up, or the sandbox is closed. */
+function closed(c: Context<Env>): Promise<void> {
+  return new Promise((resolve) => {
+    if (c.env.outgoing.destroyed || c.env.incoming.socket.destroyed) resolve();
+    else c.env.outgoing.once("close", resolve);
+  });
 }
 
 function retryAfter(fault: Fault, response: Response): Response {

@@ -3,7 +3,8 @@ import { Hono } from "hono";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import { addAccount, controlRoutes } from "./control";
+import { addAccount } from "./accounts";
+import { controlRoutes } from "./control";
 import { createFaults } from "./faults";
 import { createRequestLog } from "./requests";
 import { emptyState, loadState, saveState } from "./store";
@@ -47,6 +48,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   save();
   const server = createAdaptorServer({ fetch: application(world, options, save).fetch }) as Server;
+  // Longer than any client keeps a connection: none shall find it closed by chance, where it didn't ask for a fault.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
@@ -78,7 +81,7 @@ function restore(world: World, saved: World["state"], options: ServerOptions): v
 
 function introduce(world: World, platform: Platform): void {
   world.state.platforms[platform.name] = platform.empty();
-  for (const { account, key } of platform.accounts) addAccount(world, platform.name, key, account);
+  for (const { account, key } of platform.accounts) addAccount(world, platform, key, account);
 }
 
 function application(world: World, options: ServerOptions, save: () => void): Hono<Env> {

@@ -132,6 +132,13 @@ describe("sandbox: faults", () => {
     s = await start();
   });
 
+  it("never answer, although the number is bought", async () => {
+    await fault({ platform: "voipbin", method: "POST", kind: "hang-after-commit" });
+    const url = `${s.sandbox.env["VOIPBIN_URL"]}/numbers?accesskey=${s.sandbox.env["VOIPBIN_ACCESS_KEY"]}`;
+    await failed(fetch(url, { method: "POST", body: JSON.stringify({ number: seedNumber }), signal: AbortSignal.timeout(200) }));
+    expect(await owned()).to.deep.equal([seedNumber]);
+  });
+
   it("delay an answer", async () => {
     await fault({ platform: "voipbin", kind: "latency", ms: 60 });
     const started = performance.now();

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { Account } from "../store";
 import { accountNamed, worldNow, type Env, type World } from "../world";
 import { extraOf, voipbin, voipbinOptions } from "./state";
-import { newRequestId, VoipbinError } from "./wire";
+import { newRequestId, permissionDenied, VoipbinError } from "./wire";
 
 /** JWTs last 7 days [RST quickstart_authentication]. */
 const jwtMs = 7 * 86_400_000;
@@ -41,6 +41,12 @@ function identify(world: World, c: Context<Env>): Account {
   if (!account) throw new VoipbinError("UNAUTHENTICATED", "INVALID_CREDENTIALS", "The supplied token or access key is invalid or expired.");
   return account;
 }
+
+/** Numbers are for a CustomerAdmin or CustomerManager [SRV servicehandler/numbers.go]. */
+export const managersOnly: MiddlewareHandler<Env> = async (c, next) => {
+  if (extraOf(c.get("account")).permission === "agent") throw permissionDenied();
+  await next();
+};
 
 export function requestId(): MiddlewareHandler<Env> {
   return async (c, next) => {

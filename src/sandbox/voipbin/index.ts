@@ -2,10 +2,12 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { worldNow, type Env, type Platform } from "../world";
 import { accesskeyRoutes, seedAccesskey } from "./accesskeys";
-import { authenticate, loginLimit, newJwt, requestId } from "./auth";
+import { authenticate, loginLimit, managersOnly, newJwt, requestId } from "./auth";
+import { availableNumberRoutes } from "./available-numbers";
 import { billingRoutes } from "./billing";
 import { flowRoutes } from "./flows";
-import { nextRenewal, numberRoutes, ownedNumbers, takenNumbers } from "./numbers";
+import { nextRenewal, ownedNumbers, takenNumbers } from "./number-rows";
+import { numberRoutes } from "./numbers";
 import { emptyVoipbin, extraOf, voipbinAccountFields, voipbinSettings } from "./state";
 import { failure, failureOfStatus, VoipbinError } from "./wire";
 
@@ -48,6 +50,8 @@ export const voipbin: Platform = {
     };
     api.all("/auth/*", noRoute);
     api.use(authenticate(world));
+    for (const path of ["/numbers/*", "/available_numbers"]) api.use(path, managersOnly);
+    api.route("/", availableNumberRoutes(world, voipbin));
     api.route("/", numberRoutes(world, voipbin));
     api.route("/", flowRoutes(world));
     api.route("/", accesskeyRoutes(world));

@@ -94,7 +94,7 @@ export const voipbinSettings = z.object({
   /** `GET /billing_accounts`: the newer credit in micro-dollars, or the older float balance. */
   billing: z.enum(["credit", "balance"]).default("credit"),
   /** Requests a second and customer. The contract states no quota; the headers' example of 100 would throttle a test. */
-  rateLimit: z.number().int().min(1).default(1000),
+  rateLimit: z.number().int().min(1).default(5000),
 });
 export type VoipbinSettings = z.infer<typeof voipbinSettings>;
 

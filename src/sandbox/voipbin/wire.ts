@@ -119,9 +119,9 @@ export async function body<T>(c: Context<Env>, schema: z.ZodType<T>): Promise<T>
 }
 
 /** The fields of a PUT as the setting says: the newest server leaves alone what isn't sent. */
-export function putFields<T extends Record<string, unknown>>(world: World, sent: { [K in keyof T]?: T[K] | undefined }, empty: T): Partial<T> {
+export function putFields<T extends Record<string, unknown>>(world: World, sent: { [K in keyof T]?: T[K] | null }, empty: T): Partial<T> {
   const { putMissing } = voipbinOptions(world);
-  const fields = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined)) as Partial<T>;
+  const fields = Object.fromEntries(Object.entries(sent).filter(([, value]) => value != null)) as Partial<T>;
   if (putMissing === "keep") return fields;
   const missing = Object.keys(empty).filter((name) => !(name in fields));
   if (putMissing === "reject" && missing.length) {

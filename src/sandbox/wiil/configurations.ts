@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { nextMonth } from "../clock";
+import { iso, nextMonth } from "../clock";
 import { amountNumber } from "../money";
 import type { Account } from "../store";
 import { countries } from "../stock";
 import { accountNamed, charge, recordRelease, worldNow, type DueEvent, type Env, type OwnedNumber, type World } from "../world";
-import { iso } from "../clock";
-import { channelWithDeployment, closeChannels, openChannel } from "./channels";
+import { channelWithDeployment } from "./channel-views";
+import { closeChannels, openChannel } from "./channels";
 import { wiil, wiilOptions, type Order, type PhoneConfiguration } from "./state";
 import { body, enumValue, newId, notFound, page, success } from "./wire";
 
@@ -102,7 +102,7 @@ export function nextRenewal(world: World): DueEvent | undefined {
     run: () => {
       if (configuration.markedForRelease) return drop(world, configuration);
       charge(world, accountNamed(world, "wiil", configuration.account), "renewal", configuration.phoneNumber, configuration.price, at);
-      configuration.renewAt = nextMonth(at);
+      configuration.renewAt = nextMonth(at, configuration.createdAt);
     },
   };
 }

@@ -2,9 +2,10 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Account } from "../store";
 import { worldNow, type Env, type World } from "../world";
+import { deploymentView } from "./channel-views";
 import { findChannel } from "./channels";
 import { wiil, type Deployment } from "./state";
-import { body, enumKey, enumValue, newId, notFound, page, success, WiilError } from "./wire";
+import { body, enumKey, newId, notFound, page, success, WiilError } from "./wire";
 
 const fields = {
   projectId: z.string().min(1),
@@ -92,14 +93,4 @@ function find(world: World, account: Account, wanted: (item: Deployment) => bool
   const deployment = deploymentsOf(world, account).find(wanted);
   if (!deployment) throw notFound("Deployment configuration");
   return deployment;
-}
-
-/** DeploymentConfiguration [CORE]. */
-export function deploymentView(world: World, deployment: Deployment): object {
-  const { account: _account, generation, deploymentStatus, provisioningType, ...rest } = deployment;
-  return {
-    ...rest,
-    deploymentStatus: enumValue(world, generation, deploymentStatus),
-    provisioningType: enumValue(world, generation, provisioningType),
-  };
 }

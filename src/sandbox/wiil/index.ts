@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Env, Platform } from "../world";
-import { channelRoutes } from "./channels";
+import { channelRoutes } from "./channel-routes";
 import { configurationRoutes, nextRenewal, ownedConfigurations } from "./configurations";
 import { deploymentRoutes } from "./deployments";
 import { numberRoutes } from "./numbers";

@@ -70,10 +70,13 @@ function search(world: World, platform: Platform, query: Record<string, string>,
   ).map((item) => phoneNumberInfo(world, generation, item));
 }
 
+const typeNames: Record<NumberType, string> = { local: "Local", "toll-free": "Toll-Free", mobile: "Mobile" };
+
 /** BasePhoneNumberInfo [seed 004], [CORE]. */
 function phoneNumberInfo(world: World, generation: Generation, item: StockNumber): object {
   return {
-    friendlyName: item.city ? `${item.city} ${item.number}` : item.number,
+    // [seed 004] "New York Local".
+    friendlyName: `${item.city || countries[item.country]} ${typeNames[item.type]}`,
     phoneNumber: item.number,
     lata: null,
     ...(item.city && { rateCenter: item.city.toUpperCase(), region: item.region, postalCode: item.postalCode }),

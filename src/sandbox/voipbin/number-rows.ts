@@ -1,0 +1,78 @@
+import { iso, nextMonth } from "../clock";
+import type { Account } from "../store";
+import { accountNamed, charge, recordRelease, worldNow, type DueEvent, type OwnedNumber, type World } from "../world";
+import { voipbin, type PhoneNumber } from "./state";
+import { micros, timestamp, timestamps } from "./wire";
+
+/** Cents a month for a normal number, whatever its country [RST billing_account_overview]; virtual ones are free. */
+export const monthlyPrice = 500;
+
+export function numbersOf(world: World, account: Account): PhoneNumber[] {
+  return voipbin(world).numbers.filter((row) => row.account === account.account);
+}
+
+export function release(world: World, row: PhoneNumber, at: number): void {
+  row.tm_update = row.tm_delete = micros(world, at);
+  recordRelease(world, accountNamed(world, "voipbin", row.account), row.number, at);
+}
+
+/** Charges the next month; a number whose owner can't pay is released instead [SRV numberhandler/renew.go]. */
+export function renew(world: World, row: PhoneNumber, at: number): boolean {
+  const account = accountNamed(world, "voipbin", row.account);
+  if (account.balance < monthlyPrice) {
+    release(world, row, at);
+    return false;
+  }
+  charge(world, account, "renewal", row.number, monthlyPrice, at);
+  row.tm_renew = row.tm_update = micros(world, at);
+  row.renewAt = nextMonth(at, Math.floor(row.tm_purchase / 1000));
+  return true;
+}
+
+export function nextRenewal(world: World): DueEvent | undefined {
+  let first: PhoneNumber | undefined;
+  for (const row of voipbin(world).numbers) {
+    if (row.type === "normal" && row.tm_delete === null && (!first || row.renewAt < first.renewAt)) first = row;
+  }
+  if (!first) return undefined;
+  const row = first;
+  return { at: row.renewAt, run: () => void renew(world, row, row.renewAt) };
+}
+
+export function takenNumbers(world: World): Set<string> {
+  return new Set(voipbin(world).numbers.filter((row) => row.tm_delete === null).map((row) => row.number));
+}
+
+function statusOf(world: World, row: PhoneNumber): string {
+  if (row.tm_delete !== null) return "deleted";
+  return worldNow(world) < row.activeAt ? "purchase-pending" : "active";
+}
+
+export function ownedNumbers(world: World): OwnedNumber[] {
+  return voipbin(world).numbers.filter((row) => row.tm_delete === null).map((row) => ({
+    platform: "voipbin", account: row.account, number: row.number, id: row.id, name: row.name, status: statusOf(world, row),
+    purchasedAt: iso(Math.floor(row.tm_purchase / 1000)), detail: row.detail, type: row.type, call_flow_id: row.call_flow_id,
+    message_flow_id: row.message_flow_id, ...(row.type === "normal" && { renewsAt: iso(row.renewAt) }),
+  }));
+}
+
+/** NumberManagerNumber [OAS openapi.yaml]. */
+export function numberView(world: World, row: PhoneNumber): object {
+  return {
+    id: row.id,
+    customer_id: row.customer_id,
+    number: row.number,
+    type: row.type,
+    call_flow_id: row.call_flow_id,
+    message_flow_id: row.message_flow_id,
+    name: row.name,
+    detail: row.detail,
+    status: statusOf(world, row),
+    t38_enabled: false,
+    emergency_enabled: false,
+    metadata: row.metadata,
+    tm_purchase: timestamp(world, row.tm_purchase),
+    tm_renew: timestamp(world, row.tm_renew),
+    ...timestamps(world, row),
+  };
+}
