@@ -33,12 +33,10 @@ export function createRequestLog(): RequestLog {
       const entry: RequestEntry = { at: iso(worldNow(world)), platform, method: c.req.method, path: redact(c.req.url), status: null, ms: null };
       entries.push(entry);
       const started = performance.now();
-      const { outgoing } = c.env;
-      outgoing.once("close", () => {
-        entry.ms = Math.round(performance.now() - started);
-        if (outgoing.headersSent) entry.status = outgoing.statusCode;
-      });
       await next();
+      // Written before the answer leaves: whoever has read it finds it here. A connection that is gone got none.
+      entry.ms = Math.round(performance.now() - started);
+      if (!c.env.incoming.socket.destroyed) entry.status = c.res.status;
     },
   };
 }

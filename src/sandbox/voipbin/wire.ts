@@ -78,9 +78,11 @@ export function failure(c: Context<Env>, world: World, error: VoipbinError): Res
   const translated = errors === "translated" && error.today ? new VoipbinError(...error.today) : error;
   const { status, reason, message } = translated;
   const http = translated.http as ContentfulStatusCode;
+  const requestId = c.res.headers.get("X-Request-Id") ?? newRequestId();
+  c.header("X-Request-Id", requestId);
   if (errorBody === "empty") return c.body(null, http);
   if (errorBody === "flat") return c.json({ message }, http);
-  return c.json({ error: { status, reason, domain: "api-manager", message, request_id: c.res.headers.get("X-Request-Id") ?? newRequestId() } }, http);
+  return c.json({ error: { status, reason, domain: "api-manager", message, request_id: requestId } }, http);
 }
 
 /** A failure of which only the HTTP status is known. */

@@ -11,7 +11,8 @@ const e164 = /^\+[1-9]\d{6,14}$/;
 
 const currentPurchase = z.object({ phoneNumber: z.string(), friendlyName: z.string().min(1).nullish() });
 
-// Beside the number the older body names provider, type and country [seed 001], [JS@cdb4e76]; seed and SDK disagree on which are required.
+// Beside the number the older body names provider, type and country [seed 001], [JS@cdb4e76]; seed and SDK disagree on which are required,
+// and neither says what a type or country that isn't the number's comes to: they are checked for their spelling only.
 const olderPurchase = z.object({
   phoneNumber: z.string(),
   friendlyName: z.string().min(1),
