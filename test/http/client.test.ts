@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { httpClient, type HttpClientOptions, type HttpRequest, isNotFound, PlatformError } from "../../src/http/index.js";
+import { send, type SendError } from "../../src/http/send.js";
 import { closeServers, deadUrl, httpServer, script, tcpServer } from "./servers.js";
 
 const KEY = "wiil_proj_0123456789abcdef";
@@ -343,10 +344,13 @@ describe("httpClient", () => {
 
     it("are limited for an account over all its clients, first come, first served", async () => {
       const server = await holding();
-      const a = client(server.url, { concurrency: 3 });
-      const b = client(server.url, { concurrency: 5 });
+      const a = client(server.url, { concurrency: 5 });
+      const b = client(server.url, { concurrency: 3 });
       expect(a.account).to.equal(b.account).and.match(/^[0-9a-f]{12}$/);
       const calls = Array.from({ length: 12 }, (_, i) => (i % 2 ? a : b).request({ ...get, path: `/${i}` }));
+      await server.until(3);
+      // Time for a fourth, were it under way.
+      await new Promise((resolve) => setTimeout(resolve, 50));
       for (let i = 0; i < calls.length; i++) {
         await server.until(i + 1);
         expect(server.held.length - i).to.be.at.most(3);
@@ -385,6 +389,17 @@ describe("httpClient", () => {
         abort.abort();
         expect(await call).to.include({ kind: "cancelled", ambiguous });
       }
+    });
+
+    it("can be given up while connecting, and are not sent once there is a connection", async () => {
+      const server = await script(200);
+      const abort = new AbortController();
+      const attempt = { origin: server.url, path: "/given-up", method: "POST", headers: {}, timeoutMs: 5_000, signal: abort.signal } as const;
+      const calls = [true, false].map((fresh) => send({ ...attempt, fresh }).then(() => undefined, (e: unknown) => e as SendError));
+      abort.abort();
+      for (const call of calls) expect(await call).to.include({ reason: "cancelled", sent: false });
+      for (let i = 0; i < 5; i++) await client(server.url).request(buy);
+      expect(server.seen.map(({ url }) => url)).not.to.include("/given-up");
     });
 
     it("can be given up between two attempts, and beforehand", async () => {
