@@ -33,10 +33,19 @@ export abstract class TelephonyResource extends pulumi.CustomResource {
       ...Object.fromEntries(outputs.map((key) => [key, undefined])),
       ...args,
       __provider: PROVIDER_STUB,
-      __urn: pulumi.createUrn(name, typeToken(type), opts.parent),
+      __urn: urnWithin(name, typeToken(type), opts.parent),
       ...(organization !== "organization" && { __org: organization }),
       ...((create ?? update ?? remove) !== undefined && { __timeouts: { create, update, delete: remove } }),
     };
     super(typeToken(type), name, props, opts);
   }
+}
+
+/**
+ * The URN, with no dependency in it. `createUrn` depends on the parent, and to Pulumi a component stands for all of its children:
+ * two of them would wait for each other for ever. That the parent comes first, Pulumi knows anyway.
+ */
+function urnWithin(name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> {
+  const urn = pulumi.createUrn(name, type, parent);
+  return new Promise((resolve) => void urn.apply(resolve));
 }
