@@ -1,0 +1,28 @@
+/**
+ * Loaded by mocha before any test. Programs and providers under test run in processes of their own, which load the package as its
+ * users do, from dist/: it must not be older than src/.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+
+const root = path.join(__dirname, "..");
+
+/** The time of the last change below a directory, deletions among them. */
+function lastChange(directory: string): number {
+  const times = readdirSync(directory, { withFileTypes: true }).map((entry) => {
+    const file = path.join(directory, entry.name);
+    return entry.isDirectory() ? lastChange(file) : statSync(file).mtimeMs;
+  });
+  return Math.max(statSync(directory).mtimeMs, ...times);
+}
+
+const built = path.join(root, "dist", "index.js"); // written anew by every build
+if (!existsSync(built) || statSync(built).mtimeMs < lastChange(path.join(root, "src"))) {
+  try {
+    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "src"], { cwd: root, encoding: "utf8" });
+  } catch (error) {
+    // What has a type error is emitted all the same; `npm run check` is where it fails.
+    console.error(`building dist/ for the tests:\n${(error as { stdout?: string }).stdout ?? String(error)}`);
+  }
+}
