@@ -9,7 +9,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { EngineEvent as AutomationEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent as AutomationEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import * as yaml from "js-yaml";
 import { readDeployment, type StackFiles } from "./backend.js";
 import { saltOf } from "./checkpoint.js";
@@ -21,6 +21,9 @@ import { configKey, loadFromSdk, loadProject, loadStackFile } from "./project.js
 import { Recorder, type StepReport } from "./recorder.js";
 import { openCrypter } from "./secrets.js";
 import { changedKeys, type Props } from "./values.js";
+
+/** Each one costs a start of the CLI, to ask its version. */
+const commands = new Map<string, PulumiCommand>();
 
 type Kind = "preview" | "up" | "refresh" | "destroy";
 
@@ -58,6 +61,8 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
         pulumiCommand,
         envVars,
       });
+      // Selecting writes down which stack is the current one; every command here names its own.
+      workspace.selectStack = () => Promise.resolve();
       const stack = await automation.Stack.select(stackName, workspace);
       // After each `up` the Automation API asks the CLI for outputs and history, a second in all. The outputs are in
       // the state, which is at hand; the history is of no interest.
@@ -68,16 +73,24 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
     }));
   }
 
-  async function command() {
+  async function command(): Promise<PulumiCommand> {
+    const known = commands.get(cli.command);
+    if (known) return known;
     const root = path.dirname(path.dirname(cli.command));
-    if (path.basename(path.dirname(cli.command)) === "bin") return automation.PulumiCommand.get({ root });
+    if (path.basename(path.dirname(cli.command)) === "bin")
+      return remember(await automation.PulumiCommand.get({ root }));
     // Not in a directory called `bin`: the Automation API then looks on PATH.
     const leave = enter({ ...process.env, PATH: envVars.PATH });
     try {
-      return await automation.PulumiCommand.get();
+      return remember(await automation.PulumiCommand.get());
     } finally {
       leave();
     }
+  }
+
+  function remember(found: PulumiCommand): PulumiCommand {
+    commands.set(cli.command, found);
+    return found;
   }
 
   async function configFile(directory: string): Promise<string> {
@@ -94,6 +107,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
 
   async function run(kind: Kind, operation: OperationOptions): Promise<EngineResult> {
     const recorder = new Recorder(options.onEvent);
+    const events = eventReader(recorder);
     let ok = false;
     try {
       const stack = await open();
@@ -102,7 +116,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
           configFile: await configFile(directory),
           color: "never" as const,
           suppressProgress: true,
-          onEvent: eventReader(recorder),
+          onEvent: events.read,
           onOutput: (text: string) => recorder.stdout(text),
           ...(operation.target?.length && { target: operation.target }),
           ...(operation.parallel && { parallel: operation.parallel }),
@@ -125,6 +139,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
       // What went wrong in the operation came as events. What kept it from starting, such as a lock, is on stderr only.
       if (!recorder.sawError) recorder.diagnostic("error", messageOf(error));
     }
+    events.end();
     return recorder.result(ok, await stackOutputs(files, passphrase).catch(() => ({})));
   }
 
@@ -136,7 +151,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
     refresh: (operation = {}) => run("refresh", operation),
     destroy: (operation = {}) => run("destroy", operation),
     async exportState() {
-      await open();
+      if (!readDeployment(files)) await open();
       const deployment = readDeployment(files); // what `pulumi stack export` prints
       if (!deployment) throw new Error(`no stack named '${stackName}' found`);
       return { version: 3, deployment };
@@ -183,10 +198,10 @@ interface StepState {
 }
 
 /** Feeds a recorder from the engine events of the Automation API. */
-function eventReader(recorder: Recorder): (event: AutomationEvent) => void {
-  const started = new Map<string, StepReport>();
+function eventReader(recorder: Recorder): { read(event: AutomationEvent): void; end(): void } {
+  const started = new Map<string, StepReport & { custom: boolean }>();
   const key = (op: string, urn: string) => `${op} ${urn}`;
-  return (event) => {
+  const read = (event: AutomationEvent) => {
     if (event.diagnosticEvent) {
       const { message, severity, urn, ephemeral } = event.diagnosticEvent;
       recorder.diagnostic(SEVERITIES[severity] ?? "info", withoutTags(message), urn ?? "", ephemeral ?? false);
@@ -194,7 +209,10 @@ function eventReader(recorder: Recorder): (event: AutomationEvent) => void {
       const { op, urn, old, new: next } = event.resourcePreEvent.metadata;
       const changing = op === "update" || op === "replace" || op === "create-replacement";
       const diff = changing ? changedKeys((old as StepState | null)?.inputs, (next as StepState | null)?.inputs) : undefined;
-      started.set(key(op, urn), recorder.start({ op: op as Op, urn, ...(diff && { diff }) }));
+      const custom = (next ?? old)?.custom ?? false;
+      const report = { op: op as Op, urn, custom, ...(diff && { diff }) };
+      recorder.start(report);
+      started.set(key(op, urn), report);
     } else if (event.resOutputsEvent) {
       const { op, urn, old, new: next } = event.resOutputsEvent.metadata;
       const report = started.get(key(op, urn)) ?? started.get(key("refresh", urn));
@@ -213,10 +231,18 @@ function eventReader(recorder: Recorder): (event: AutomationEvent) => void {
       const { op, urn } = event.resOpFailedEvent.metadata;
       const report = started.get(key(op, urn));
       if (report) recorder.end(report, { counted: false, failed: true });
+      started.delete(key(op, urn));
     } else if (event.summaryEvent) {
       recorder.setSummary(event.summaryEvent.resourceChanges);
     } else if (event.stdoutEvent) {
       recorder.stdout(withoutTags(event.stdoutEvent.message));
     }
+  };
+  return {
+    read,
+    end() {
+      // A step that fails in a preview has no end. Nor has a component without outputs of its own, but that one is done.
+      for (const report of started.values()) if (report.custom) recorder.end(report, { counted: false, failed: true });
+    },
   };
 }

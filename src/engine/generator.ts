@@ -132,7 +132,10 @@ export class Generator {
     const { old, alias } = this.findOld(urn, goal);
     const state = newState(urn, goal, old, alias);
     const finish = () => done(state);
-    if (goal.importId && (!old || old.external || (old.importID ?? old.id) !== goal.importId)) return [importStep(state)];
+    if (goal.importId && (!old || old.external || (old.importID ?? old.id) !== goal.importId)) {
+      this.providerOf(urn, goal);
+      return [importStep(options, state, goal.importId)];
+    }
 
     const provider = this.providerOf(urn, goal);
     const recreating = this.deletes.has(urn);

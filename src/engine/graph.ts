@@ -85,25 +85,20 @@ export function deletionOrder(resources: ResourceState[], condemned: ResourceSta
   return groups.reverse();
 }
 
-/**
- * Drops dependencies on what is no longer there (after a refresh), and hands children of a vanished parent to the
- * nearest parent that is left. (Go: rebuildBaseState, undangleParentResources.)
- */
-export function dropDangling(resources: ResourceState[], before: ResourceState[]): void {
+/** Drops references to what is no longer there, after a refresh. (Go: rebuildBaseState, undangleParentResources.) */
+export function dropDangling(resources: ResourceState[]): void {
   const seen = new Set<string>();
   for (const state of resources) {
     if (state.dependencies) state.dependencies = state.dependencies.filter((urn) => seen.has(urn));
     if (state.propertyDependencies)
       state.propertyDependencies = Object.fromEntries(
-        Object.entries(state.propertyDependencies).map(([key, urns]) => [key, urns.filter((urn) => seen.has(urn))]),
+        Object.entries(state.propertyDependencies)
+          .map(([key, urns]) => [key, urns.filter((urn) => seen.has(urn))] as const)
+          .filter(([, urns]) => urns.length), // as there: what depends on nothing is not listed after a refresh
       );
     if (state.deletedWith && !seen.has(state.deletedWith)) delete state.deletedWith;
     if (state.replaceWith) state.replaceWith = state.replaceWith.filter((urn) => seen.has(urn));
-    while (state.parent && !seen.has(state.parent)) {
-      const parent = before.find(({ urn }) => urn === state.parent)?.parent;
-      if (parent) state.parent = parent;
-      else delete state.parent;
-    }
+    if (state.parent && !seen.has(state.parent)) delete state.parent;
     seen.add(state.urn);
   }
 }

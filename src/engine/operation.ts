@@ -172,12 +172,9 @@ export class Operation {
       }
     }
     await this.end();
-    if (!outcome) {
-      // Those who still wait have been told; the program gets a moment to end by itself.
-      const timer = setTimeout(() => program.kill(), 5_000);
-      await ran;
-      clearTimeout(timer);
-    }
+    // Whatever it still does is of no consequence: nothing that it asks for is done any more.
+    if (!outcome) program.kill();
+    await ran;
     return this.verdict();
   }
 
@@ -200,13 +197,12 @@ export class Operation {
     }
     await this.executor.parallel([...steps.values()]);
     await this.executor.whenIdle();
-    const before = checkpoint.base;
-    const after = before.flatMap((old) => {
+    const after = checkpoint.base.flatMap((old) => {
       const step = steps.get(old);
       if (!step) return [old];
       return step.new ? [step.new] : [];
     });
-    if (after.length < before.length) dropDangling(after, before);
+    dropDangling(after);
     checkpoint.base = after;
     checkpoint.saveLater();
     await this.end();

@@ -107,39 +107,48 @@ function loadSdk(project: Project): SdkInternals {
  */
 export function inlineProgram(program: () => Promise<unknown>, options: ProgramOptions): Program {
   const { project, stack, address } = options;
+  let abandon = () => undefined as void;
+
+  async function run(sdk: SdkInternals, uncaught: Set<unknown>): Promise<string | undefined> {
+    const { all, secretKeys } = configTexts(options.config);
+    sdk.settings.resetOptions(project.name, stack, options.parallel, address, address, options.dryRun, ORGANIZATION);
+    sdk.config.setAllConfig(all, secretKeys);
+    let failed = false;
+    try {
+      await sdk.stack.runInPulumiStack(program);
+      await sdk.settings.disconnect(true);
+    } catch (error) {
+      failed = true;
+      await sdk.settings.disconnect(false);
+      if (!sdk.errors.isGrpcError(error)) uncaught.add(error);
+    }
+    if (uncaught.size) return [...uncaught].map(describe).join("\n");
+    return failed || sdk.log.hasErrors() ? "" : undefined;
+  }
+
   return {
     async run() {
       const sdk = loadSdk(project);
-      const restore = enter(options.env);
       const uncaught = new Set<unknown>();
       const onUncaught = (error: unknown) => {
         if (!sdk.errors.isGrpcError(error)) uncaught.add(error);
       };
       process.on("uncaughtException", onUncaught);
       process.on("unhandledRejection", onUncaught);
+      const leave = enter(options.env);
+      // Once the monitor is shut down the SDK waits for ever, counting on somebody to end the process.
+      const abandoned = new Promise<string>((resolve) => (abandon = () => resolve("")));
       try {
-        return await sdk.state.withLocalStorage(async () => {
-          const { all, secretKeys } = configTexts(options.config);
-          sdk.settings.resetOptions(project.name, stack, options.parallel, address, address, options.dryRun, ORGANIZATION);
-          sdk.config.setAllConfig(all, secretKeys);
-          let failure: unknown;
-          try {
-            await sdk.stack.runInPulumiStack(program);
-            await sdk.settings.disconnect(true);
-          } catch (error) {
-            await sdk.settings.disconnect(false);
-            failure = error;
-          }
-          if (failure !== undefined && !sdk.errors.isGrpcError(failure)) uncaught.add(failure);
-          if (uncaught.size) return [...uncaught].map((e) => `Unhandled exception: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`).join("\n");
-          return sdk.log.hasErrors() || failure !== undefined ? "" : undefined;
-        });
+        return await Promise.race([sdk.state.withLocalStorage(() => run(sdk, uncaught)), abandoned]);
       } finally {
         process.off("uncaughtException", onUncaught);
         process.off("unhandledRejection", onUncaught);
-        restore();
+        leave();
       }
     },
-    kill: () => undefined,
+    kill: () => abandon(),
   };
 }
+
+const describe = (error: unknown) =>
+  `Unhandled exception: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

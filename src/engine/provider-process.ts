@@ -51,7 +51,7 @@ export interface Provider {
   create(urn: string, inputs: Props, timeout: number): Promise<{ id: string; outputs: Props }>;
   update(urn: string, old: ResourceState, inputs: Props, timeout: number, ignoreChanges: string[]): Promise<Props>;
   /** An empty id: the resource is gone. */
-  read(urn: string, id: string, state: Props, inputs?: Props): Promise<{ id: string; outputs: Props; inputs?: Props }>;
+  read(urn: string, id: string, state?: Props, inputs?: Props): Promise<{ id: string; outputs: Props; inputs?: Props }>;
   delete(urn: string, old: ResourceState, timeout: number): Promise<void>;
   stop(): void;
 }
@@ -184,11 +184,11 @@ export function dynamicProvider(config: Props, options: ProviderOptions): Provid
     async read(urn, id, state, inputs) {
       const request = about(new pb.ReadRequest(), urn);
       request.setId(id);
-      request.setProperties(struct(state));
+      if (state) request.setProperties(struct(state));
       if (inputs) request.setInputs(struct(inputs));
-      const response = await marking(state, call<pb.ReadResponse>((client, done) => client.read(request, done)));
+      const response = await marking(state ?? {}, call<pb.ReadResponse>((client, done) => client.read(request, done)));
       const outputs = fromStruct(response.getProperties());
-      annotateSecrets(outputs, state);
+      annotateSecrets(outputs, state ?? {});
       const newInputs = response.hasInputs() ? fromStruct(response.getInputs()) : undefined;
       if (newInputs && inputs) annotateSecrets(newInputs, inputs);
       return { id: response.getId(), outputs, ...(newInputs && { inputs: newInputs }) };
