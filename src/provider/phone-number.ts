@@ -11,7 +11,7 @@ import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
 import { acquire, CREATE_TIMEOUT_MS, failureOf, settle, StillPending, type Wanted } from "./purchase.js";
 import { unclaim } from "./registry.js";
-import { hasUnknown, UNKNOWN } from "./unknown.js";
+import { hasUnknown } from "./unknown.js";
 import { e164, failuresOf, flag, money, numberType, platformName, searchCriteria, searchFailures, text } from "./validate.js";
 
 export interface PhoneNumberInputs {
@@ -90,7 +90,7 @@ function ruleFailures(context: Context, news: Record<string, unknown>): Failure[
   failures.push(...platformFailures(context, news));
   const { search, type } = news;
   if (typeof search === "object" && search !== null) failures.push(...searchFailures(definition, search as Record<string, unknown>, "search."));
-  if (typeof type === "string" && type !== UNKNOWN && !(definition.traits.numberTypes as readonly string[]).includes(type)) {
+  if (numberType.safeParse(type).success && !(definition.traits.numberTypes as readonly unknown[]).includes(type)) {
     failures.push({ property: "type", reason: `${definition.traits.title} has no ${type} numbers` });
   }
   return failures;

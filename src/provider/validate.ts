@@ -90,7 +90,7 @@ export const searchCriteria = {
 export function searchFailures({ traits }: PlatformDefinition, criteria: Record<string, unknown>, prefix: string): Failure[] {
   const failures: Failure[] = [];
   const { type, country } = criteria;
-  if (typeof type === "string" && type !== UNKNOWN && !(traits.numberTypes as readonly string[]).includes(type)) {
+  if (typeof type === "string" && numberType.safeParse(type).success && !(traits.numberTypes as readonly string[]).includes(type)) {
     failures.push({ property: `${prefix}type`, reason: `${traits.title} has no ${type} numbers; ${othersWith((p) => (p.traits.numberTypes as readonly string[]).includes(type))}` });
   }
   if (country === undefined && traits.countryRequiredExcept && type !== UNKNOWN && !(traits.countryRequiredExcept as readonly unknown[]).includes(type)) {
