@@ -240,7 +240,12 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     return {
       id,
       outs: { ...outsOf(inputs, order, record.mark && markText(record.mark), known(props as PhoneNumberOutputs)), candidates: props.candidates ?? [] },
-      inputs: { ...inputs, name: record.name, ...(declared.includes("number") && { number: record.number }) },
+      inputs: {
+        ...inputs,
+        name: record.name,
+        ...(declared.includes("number") && { number: record.number }),
+        ...(props.__search !== undefined && { __offered: (props.candidates ?? []) as Candidate[] }),
+      },
     };
   },
 

@@ -1,0 +1,1 @@
+throw new Error("each test brings its own program");
