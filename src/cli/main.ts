@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+/** The command line: `telephony sandbox` and `telephony demo`. What a command needs is loaded when it runs. */
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../duration.js";
+import type { DemoOptions } from "./demo.js";
+import type { SandboxCommandOptions } from "./sandbox.js";
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535; 0 takes a free one.");
+  return value;
+}
+
+function milliseconds(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+const { version } = JSON.parse(readFileSync(path.join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string };
+
+const program = new Command("telephony")
+  .description("Phone numbers and call flows with Pulumi: a simulation of the platforms, and a demonstration")
+  .version(version)
+  .showHelpAfterError("(--help tells more)");
+
+program
+  .command("sandbox")
+  .description("simulate the platforms as one HTTP server, until Ctrl-C")
+  .option("--port <port>", "TCP port; 0 takes a free one", port, 4600)
+  .option("--data <dir>", "keep accounts, numbers and the ledger in this directory (default: in memory)")
+  .option("--purchase-time <duration>", "how long WIIL takes to deliver a number", milliseconds, 8_000)
+  .option("--json", "print one line of JSON {url, env, config} and nothing else")
+  .action(async (options: SandboxCommandOptions) => {
+    const { runSandbox } = await import("./sandbox.js");
+    process.exitCode = await runSandbox(options);
+  });
+
+program
+  .command("demo")
+  .description("run examples/quickstart against the simulation: preview, up, change, drift, destroy")
+  .addOption(new Option("--engine <engine>", "what runs the program").choices(["auto", "cli", "embedded"]).default("auto"))
+  .option("--json", "end with a line of JSON {engine, bought, released, charged, orphans, seconds}")
+  .action(async (options: DemoOptions) => {
+    const { runDemo } = await import("./demo.js");
+    process.exitCode = await runDemo(options);
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
