@@ -89,7 +89,7 @@ function checkForLock(files: StackFiles, own: string): void {
   if (locks.length === 0) return;
   const lines = locks.map((name) => {
     const lock = JSON.parse(fs.readFileSync(path.join(directory, name), "utf8")) as LockContent;
-    const url = `${pathToFileURL(files.backendDir).href}/${lockDir(files)}/${name}`;
+    const url = `${pathToFileURL(files.backendDir).href}/${lockDir(files)}/${name}?no_tmp_dir=true`; // as there
     const time = lock.timestamp.replace(/\.\d+/, "");
     return `\n  ${url}: created by ${lock.username}@${lock.hostname} (pid ${lock.pid}) at ${time}`;
   });

@@ -20,7 +20,7 @@ import type { Cli } from "./find-cli.js";
 import { configKey, loadFromSdk, loadProject, loadStackFile } from "./project.js";
 import { Recorder, type StepReport } from "./recorder.js";
 import { openCrypter } from "./secrets.js";
-import { changedKeys, type Props } from "./values.js";
+import { visibleChanges, type Props } from "./values.js";
 
 /** Each one costs a start of the CLI, to ask its version. */
 const commands = new Map<string, PulumiCommand>();
@@ -208,7 +208,7 @@ function eventReader(recorder: Recorder): { read(event: AutomationEvent): void; 
     } else if (event.resourcePreEvent) {
       const { op, urn, old, new: next } = event.resourcePreEvent.metadata;
       const changing = op === "update" || op === "replace" || op === "create-replacement";
-      const diff = changing ? changedKeys((old as StepState | null)?.inputs, (next as StepState | null)?.inputs) : undefined;
+      const diff = changing ? visibleChanges((old as StepState | null)?.inputs, (next as StepState | null)?.inputs) : undefined;
       const custom = (next ?? old)?.custom ?? false;
       const report = { op: op as Op, urn, custom, ...(diff && { diff }) };
       recorder.start(report);
@@ -220,7 +220,7 @@ function eventReader(recorder: Recorder): { read(event: AutomationEvent): void; 
       const state = next as StepState | null;
       if (report.op === "refresh") {
         report.op = op as Op;
-        if (op === "update") report.diff = changedKeys((old as StepState | null)?.outputs, state?.outputs);
+        if (op === "update") report.diff = visibleChanges((old as StepState | null)?.outputs, state?.outputs);
       }
       const id = state?.id ?? (old as StepState | null)?.id;
       recorder.end(report, { counted: false, ...(id && { id }), ...(state?.outputs && { outputs: state.outputs }) });

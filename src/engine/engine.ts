@@ -61,7 +61,10 @@ export interface Diagnostic {
 /** What an operation came to. A failed operation is a result with `ok: false`, not an exception. */
 export interface EngineResult {
   ok: boolean;
-  /** Steps other than `same` that succeeded, in the order in which they were started; a refresh's are what it found. */
+  /**
+   * Steps other than `same` that succeeded, in the order in which they were started; a refresh's are what it found.
+   * `diff` names the inputs that changed (in a refresh, the outputs), as far as they are no secrets.
+   */
   steps: { op: Op; urn: string; type: string; name: string; diff?: string[] }[];
   /** How many resources saw each op, `same` included. */
   summary: Partial<Record<Op, number>>;

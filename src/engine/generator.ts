@@ -22,7 +22,7 @@ import {
   type StepContext,
 } from "./steps.js";
 import { createUrn, isProviderType, nameOf, parseReference, ROOT_STACK_TYPE, typeOf } from "./urn.js";
-import { changedKeys, equal, goFormat, parsePath, pathContains, resetPath, UNKNOWN, type Props } from "./values.js";
+import { equal, goFormat, parsePath, pathContains, resetPath, UNKNOWN, visibleChanges, type Props } from "./values.js";
 
 /** What the program wants a resource to be. */
 export interface Goal {
@@ -262,7 +262,7 @@ export class Generator {
     const { options } = this;
     const hasInitErrors = (old.initErrors?.length ?? 0) > 0;
     const diff = applyReplaceOnChanges(providerDiff, goal.replaceOnChanges, hasInitErrors);
-    const changed = changedKeys(old.inputs, state.inputs);
+    const changed = visibleChanges(old.inputs, state.inputs);
     this.operated.add(urn);
 
     if (!diff.changed && !old.pendingReplacement) {
@@ -283,7 +283,7 @@ export class Generator {
     this.replaces.add(urn);
     // The defaults of the old one are not the new one's.
     if (provider && !replaceTarget) state.inputs = await this.check(provider, state, {}, goal.inputs, seed);
-    const diffKeys = changedKeys(old.inputs, state.inputs);
+    const diffKeys = visibleChanges(old.inputs, state.inputs);
 
     if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace))
       return [

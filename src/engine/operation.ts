@@ -226,7 +226,7 @@ export class Operation {
         await this.executor.parallel(next);
       }
     } catch (error) {
-      this.fail(error);
+      if (!(error instanceof Bail)) this.fail(error); // else it was told, and `verdict` says the rest
     }
     if (missing) this.failed = true;
   }

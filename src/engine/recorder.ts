@@ -1,7 +1,7 @@
 /** Collects what an operation did and says, passes it on as events, and makes the result out of it. */
 import type { Diagnostic, EngineEvent, EngineResult, Op } from "./engine.js";
 import { isDefaultProvider, nameOf, typeOf } from "./urn.js";
-import { mapSecrets, type Props } from "./values.js";
+import { masked, type Props } from "./values.js";
 
 export interface StepReport {
   op: Op;
@@ -75,8 +75,5 @@ export class Recorder {
     };
   }
 }
-
-/** Events are for displays and logs: secrets read `[secret]`, as in the CLI's. */
-const masked = (outputs: Props) => mapSecrets(outputs, () => "[secret]") as Props;
 
 const names = (urn: string) => ({ urn, type: typeOf(urn), name: nameOf(urn) });

@@ -8,7 +8,7 @@ import type { Op, ResourceState } from "./engine.js";
 import { PartialFailure } from "./provider-process.js";
 import type { Providers } from "./providers.js";
 import { isProviderType } from "./urn.js";
-import { changedKeys, equal, UNKNOWN } from "./values.js";
+import { equal, UNKNOWN, visibleChanges } from "./values.js";
 
 export interface Step {
   op: Op;
@@ -317,7 +317,7 @@ export function refreshStep(context: StepContext, old: ResourceState): Step & { 
         : (await provider.diff(old.urn, state, old.inputs ?? {}, old.ignoreChanges ?? [])).changed;
       if (changed) {
         result = "update";
-        step.diff = changedKeys(old.outputs, read.outputs);
+        step.diff = visibleChanges(old.outputs, read.outputs);
       }
     },
   };

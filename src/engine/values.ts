@@ -72,6 +72,12 @@ export function changedKeys(olds: Props = {}, news: Props = {}): string[] {
   return [...keys].filter((key) => !equal(plain(olds[key]), plain(news[key]))).sort();
 }
 
+/** The value with every secret in it masked, for displays and logs, as the CLI's events have it. */
+export const masked = (props: Props): Props => mapSecrets(props, () => "[secret]") as Props;
+
+/** Top-level keys that differ for who sees no secrets: so the CLI's events have it, and so it is reported here. */
+export const visibleChanges = (olds: Props = {}, news: Props = {}) => changedKeys(masked(olds), masked(news));
+
 /**
  * Marks in `outs` what is secret in `ins`: a provider that gets plain text gives plain text back, so the engine marks
  * every output of the same name, whatever its depth in an object (Go: annotateSecrets).

@@ -77,8 +77,8 @@ describe("failing", () => {
 
   onEveryEngine("twice with one name is an error", async ({ up }) => {
     const failed = await up(() => {
-      new Thing("a", { label: "a" });
-      new Thing("a", { label: "b" });
+      const first = new Thing("a", { label: "a" });
+      new Thing("a", { label: "b" }, { dependsOn: first });
     });
     expect(messages(failed)[0]).to.contain("Duplicate resource URN");
   });

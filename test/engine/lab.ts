@@ -52,17 +52,17 @@ export interface Lab {
   backendDir: string;
   /** Where the provider keeps its things. */
   world: string;
-  up(program: Program, options?: OperationOptions): Promise<EngineResult>;
-  preview(program: Program, options?: OperationOptions): Promise<EngineResult>;
-  refresh(options?: OperationOptions): Promise<EngineResult>;
-  destroy(options?: OperationOptions): Promise<EngineResult>;
+  up: (program: Program, options?: OperationOptions) => Promise<EngineResult>;
+  preview: (program: Program, options?: OperationOptions) => Promise<EngineResult>;
+  refresh: (options?: OperationOptions) => Promise<EngineResult>;
+  destroy: (options?: OperationOptions) => Promise<EngineResult>;
   /** An engine on the same stack, the same kind unless told. */
-  engine(options?: Partial<OpenEngineOptions>): Engine;
-  state(): Promise<Deployment>;
+  engine: (options?: Partial<OpenEngineOptions>) => Engine;
+  state: () => Promise<Deployment>;
   /** Provider calls since the last look. */
-  calls(): string[];
+  calls: () => string[];
   /** Adds to what is held against the other engines. */
-  note(what: string, value: unknown): void;
+  note: (what: string, value: unknown) => void;
 }
 
 export interface LabOptions {
@@ -155,17 +155,19 @@ export async function inLab(kind: EngineKind, options: LabOptions, trace: unknow
   }
 }
 
-const sorted = <T>(list: T[]): T[] => [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+const sorted = <T>(list: T[]): T[] => [...list].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+const sortKey = (item: unknown) => Object.entries(item as object).map((entry) => JSON.stringify(entry)).sort().join();
 
 /** What differs by nature: directories, times, random ids; and the order of what goes side by side. */
 function normalText(text: string, directory: string): string {
   return text
     .replaceAll(directory, "<lab>")
+     
+    .replace(/\u001b\[\d+m/g, "")
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uuid>")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g, "<time>")
     .replace(/\(pid \d+\)/g, "(pid <pid>)")
-    .replace(/\n {4}at .*/g, "")
-    .replace(/:\d{5}\b/g, ":<port>");
+    .replace(/\n {4}at .*/g, "");
 }
 
 export function normalResult(result: EngineResult, directory: string) {
@@ -183,7 +185,7 @@ const VOLATILE = new Set(["created", "modified", "sourcePosition", "stackTrace"]
 /** A deployment without times, ciphertexts and the ids of providers, in an order of its own. */
 export function normalState({ deployment }: Deployment) {
   const text = JSON.stringify({ resources: deployment.resources ?? [], pending: deployment.pending_operations ?? [] }, (key, value: unknown) =>
-    VOLATILE.has(key) ? undefined : key === "ciphertext" ? "<ciphertext>" : value,
+    VOLATILE.has(key) ? undefined : key === "ciphertext" ? "<ciphertext>" : key.endsWith("hold") && !Array.isArray(value) ? "<port>" : value,
   );
   const { resources, pending } = JSON.parse(normalText(text, "\0")) as { resources: object[]; pending: object[] };
   return { resources: sorted(resources), pending: sorted(pending) };
