@@ -144,6 +144,9 @@ const orderOf = (olds: PhoneNumberOutputs): Order => ({
   status: olds.status,
 });
 
+/** The purchase ended without a number. */
+const cameToNothing = ({ status }: PhoneNumberOutputs) => status === "failed" || status === "cancelled";
+
 /** Rule 6: gone only if the platform says so of the id, and the number is in no list either. */
 async function present(platform: Platform, id: string, props: Partial<PhoneNumberOutputs>): Promise<NumberRecord | undefined> {
   const byId = await platform.numbers.get(id, props.platformId, {});
@@ -170,7 +173,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const isKnown = (value: unknown) => !hasUnknown(value);
     if (isKnown(news.platform) && news.platform !== olds.platform) replaces.push("platform");
     if (news.number !== undefined && isKnown(news.number) && news.number !== olds.number) replaces.push("number");
-    if (olds.status === "failed" || olds.status === "cancelled") replaces.push("status"); // nothing came of the purchase: buy anew
+    if (cameToNothing(olds)) replaces.push("status"); // buy anew
     const settings = (["name", "onDelete", "deletionProtection"] as const).some((k) => news[k] !== olds[k]);
     const mark = parseMark(olds.__mark);
     const markDrifted = isKnown(identityOf(news)) && mark?.digest !== ownDigest(context, identityOf(news));
@@ -281,6 +284,8 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
   },
 
   delete: async (context, id, props) => {
+    // Nothing is there to release; a number with these digits and our mark is the one that was bought in its place.
+    if (cameToNothing(props)) return;
     const platform = context.platform(props.platform);
     const { number, deletionProtection, onDelete } = props;
     if (deletionProtection) {
