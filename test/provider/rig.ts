@@ -100,6 +100,8 @@ export interface Rig {
   fresh(platform: "wiil" | "voipbin"): string;
   /** Everything that came from the provider, as text. */
   said(): string;
+  /** Takes the engine away from under its providers. */
+  stopEngine(): void;
   close(): Promise<void>;
 }
 
@@ -144,7 +146,7 @@ export async function startRig(options: SandboxOptions = { purchaseMs: 300 }): P
   };
 
   const unused = {
-    wiil: [...stockOf("wiil").values()].filter((n) => n.country === "US" && n.type === "local").map((n) => n.number),
+    wiil: [...stockOf("wiil").values()].filter((n) => n.country === "US" && n.type === "local" && n.areaCode !== "415").map((n) => n.number),
     voipbin: [...stockOf("voipbin").values()].filter((n) => n.country === "US" && n.type === "local" && !n.number.startsWith("+1555")).map((n) => n.number),
   };
 
@@ -165,6 +167,7 @@ export async function startRig(options: SandboxOptions = { purchaseMs: 300 }): P
       running.add(provider);
       return provider;
     },
+    stopEngine: () => server.forceShutdown(),
     close: async () => {
       for (const provider of running) provider.stop();
       server.forceShutdown();
@@ -231,14 +234,14 @@ async function startProvider(engine: string, env: Record<string, string | undefi
       request.setNews(toStruct(newInputs));
       const response = await call<pb.DiffResponse>((done) => client.diff(request, done));
       const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
-      expect([DIFF_SOME, DIFF_NONE], "a diff that doesn't know").to.include(response.getChanges() as number);
+      expect([DIFF_SOME, DIFF_NONE], "a diff that doesn't know").to.include(response.getChanges());
       return { changes: response.getChanges() === DIFF_SOME, replaces: response.getReplacesList(), deleteBeforeReplace: response.getDeletebeforereplace() };
     },
     async create(inputs) {
       const request = about(new pb.CreateRequest(), inputs);
       request.setProperties(toStruct(inputs));
       const response = await call<pb.CreateResponse>((done) => client.create(request, done));
-      return { id: response.getId(), outs: response.getProperties()!.toJavaScript() };
+      return { id: response.getId(), outs: kept(response.getProperties()) };
     },
     async read(id, props) {
       const request = about(new pb.ReadRequest(), props);
@@ -254,7 +257,7 @@ async function startProvider(engine: string, env: Record<string, string | undefi
       request.setOlds(toStruct(olds));
       request.setNews(toStruct(newInputs));
       const response = await call<pb.UpdateResponse>((done) => client.update(request, done));
-      return response.getProperties()!.toJavaScript();
+      return kept(response.getProperties());
     },
     async delete(id, props) {
       const request = about(new pb.DeleteRequest(), props);
@@ -270,13 +273,20 @@ async function startProvider(engine: string, env: Record<string, string | undefi
   return provider;
 }
 
+/** What goes into the state. Without __provider, no later run could delete it any more (pulumi-facts.md §0, trap 3). */
+function kept(properties: structPb.Struct | undefined): Props {
+  const props = properties?.toJavaScript() ?? {};
+  expect(props).to.include({ __provider: STUB, __v: 1 });
+  return props;
+}
+
 /** Partial failures come in the trailer that gRPC has for details. */
 function toError(error: grpc.ServiceError): ProviderError {
   for (const bytes of error.metadata?.get("grpc-status-details-bin") ?? []) {
     for (const detail of statusPb.Status.deserializeBinary(bytes as Buffer).getDetailsList()) {
       expect(detail.getTypeName()).to.equal("pulumirpc.ErrorResourceInitFailed");
       const failed = pb.ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
-      return new ProviderError(error.details, { id: failed.getId(), properties: failed.getProperties()!.toJavaScript(), reasons: failed.getReasonsList() });
+      return new ProviderError(error.details, { id: failed.getId(), properties: kept(failed.getProperties()), reasons: failed.getReasonsList() });
     }
   }
   return new ProviderError(error.details);
@@ -310,8 +320,58 @@ export async function change(provider: Provider, state: State, args: Props, hidd
   return { ...state, inputs, outs: changes ? await provider.update(state.id, state.outs, inputs) : state.outs };
 }
 
+/** Whether the very same program would still change something. */
+export async function isSteady(provider: Provider, state: State): Promise<boolean> {
+  const { inputs } = await provider.check(state.inputs, state.inputs);
+  return !(await provider.diff(state.id, state.outs, inputs)).changes;
+}
+
 /** A refresh: nothing when it is gone. */
 export async function refresh(provider: Provider, state: State): Promise<State | undefined> {
   const { id, outs, inputs } = await provider.read(state.id, state.outs);
   return id === "" ? undefined : { ...state, outs, inputs: inputs ?? state.inputs };
+}
+
+/** What a person does in the dashboards, past Pulumi. */
+export interface Hand {
+  buy(number: string, name: string): Promise<void>;
+  rename(number: string, name: string): Promise<void>;
+  release(number: string): Promise<void>;
+  /** Everything that a person sees on the number. */
+  shown(number: string): Promise<string>;
+}
+
+export function handOf(rig: Rig, platform: "wiil" | "voipbin"): Hand {
+  const id = async (number: string) => (await rig.owned(number))!.id;
+  if (platform === "wiil") {
+    return {
+      buy: async (phoneNumber, friendlyName) => {
+        await rig.wiil("POST", "/phone-configurations/telephony-provider/purchase", { phoneNumber, friendlyName });
+        await rig.control("clock", { advance: "8s" });
+      },
+      rename: async (number, friendlyName) => void (await rig.wiil("PATCH", "/phone-configurations", { id: await id(number), friendlyName })),
+      release: async (number) => void (await rig.wiil("DELETE", `/phone-configurations/${await id(number)}`)),
+      shown: async (number) => (await rig.owned(number))!.name,
+    };
+  }
+  return {
+    buy: async (number, name) => void (await rig.voipbin("POST", "/numbers", { number, type: "normal", call_flow_id: ZERO, message_flow_id: ZERO, name, detail: "" })),
+    rename: async (number, name) => {
+      const { detail, call_flow_id, message_flow_id } = (await rig.owned(number)) as unknown as Props;
+      await rig.voipbin("PUT", `/numbers/${await id(number)}`, { name, detail, call_flow_id, message_flow_id });
+    },
+    release: async (number) => void (await rig.voipbin("DELETE", `/numbers/${await id(number)}`)),
+    shown: async (number) => {
+      const { name, detail } = (await rig.owned(number)) as unknown as Record<string, string>;
+      return `${name} ${detail}`;
+    },
+  };
+}
+
+/** No key, and nothing that wasn't there, in all that the provider has said. */
+export function expectDiscretion(rig: Rig, ...moreKeys: string[]): void {
+  const said = rig.said();
+  for (const key of [...rig.sandbox.accounts.map((a) => a.key), ...moreKeys]) expect(said.includes(key), "a key was said").to.be.false;
+  expect(/.{0,80}\bundefined\b.{0,40}/.exec(said)?.[0]).to.equal(undefined);
+  expect(said).not.to.match(/\[object |NaN/);
 }
