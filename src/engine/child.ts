@@ -1,5 +1,5 @@
 /** Child processes: their output as lines, and their end for certain. */
-import type { ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 
 /** Calls `onLine` for each line; a last one without a newline counts. */
@@ -22,6 +22,19 @@ export function exitOf(child: ChildProcess): Promise<number> {
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? -1));
   });
+}
+
+const groups = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of groups) killGroup(child);
+});
+
+/** Starts a child that leads its own process group, and ends it with this process at the latest (a SIGKILL aside). */
+export function spawnGroup(args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
+  const child = spawn(process.execPath, args, { ...options, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  groups.add(child);
+  child.once("exit", () => groups.delete(child));
+  return child;
 }
 
 /** Ends a child that leads its own process group, and whatever it started. */

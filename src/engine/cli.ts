@@ -198,7 +198,7 @@ interface StepState {
 }
 
 /** Feeds a recorder from the engine events of the Automation API. */
-function eventReader(recorder: Recorder): { read(event: AutomationEvent): void; end(): void } {
+function eventReader(recorder: Recorder): { read: (event: AutomationEvent) => void; end: () => void } {
   const started = new Map<string, StepReport & { custom: boolean }>();
   const key = (op: string, urn: string) => `${op} ${urn}`;
   const read = (event: AutomationEvent) => {

@@ -1,6 +1,5 @@
 /** Runs the program: the project's own in a process of `cmd/run`, or a function in this process. */
-import { spawn } from "node:child_process";
-import { exitOf, killGroup, readLines } from "./child.js";
+import { exitOf, killGroup, readLines, spawnGroup } from "./child.js";
 import { enter } from "./environment.js";
 import { loadFromSdk, resolveSdk, type Project } from "./project.js";
 import type { Recorder } from "./recorder.js";
@@ -54,7 +53,7 @@ export function projectProgram(options: ProgramOptions): Program {
         ...["--parallel", String(options.parallel)],
         project.entryPoint,
       ];
-      const child = spawn(process.execPath, args, {
+      const child = spawnGroup(args, {
         cwd: project.programDirectory,
         env: {
           ...options.env,
@@ -62,8 +61,6 @@ export function projectProgram(options: ProgramOptions): Program {
           PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
           PULUMI_NODEJS_TYPESCRIPT: String(project.typescript),
         },
-        stdio: ["ignore", "pipe", "pipe"],
-        detached: true, // a group of its own, so that it ends with whatever it started
       });
       kill = () => killGroup(child);
       readLines(child.stdout, (line) => recorder.diagnostic("info", line));

@@ -3,12 +3,12 @@
  * hands it its own configuration only (pulumi-facts §3). Values go out in plain text and come back with the secrets of
  * what went out marked again, as the CLI's plugin host does (Go: pkg/resource/plugin/provider_plugin.go).
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import * as statusPb from "@pulumi/pulumi/proto/status_pb";
-import { killGroup, readLines } from "./child.js";
+import { killGroup, readLines, spawnGroup } from "./child.js";
 import type { ResourceState } from "./engine.js";
 import { resolveSdk, type Project } from "./project.js";
 import { channelOptions } from "./rpc.js";
@@ -220,10 +220,9 @@ async function startProcess(config: Props, options: ProviderOptions): Promise<Ru
   const { project } = options;
   // The provider resolves `require` from its working directory, which is the program's (pulumi-facts §2); a process
   // group of its own keeps a Ctrl-C in the terminal from ending it in the middle of a purchase, as with the CLI.
-  const child = spawn(
-    process.execPath,
+  const child = spawnGroup(
     [...project.nodeArgs, resolveSdk(project, "cmd/dynamic-provider"), options.engineAddress],
-    { cwd: project.programDirectory, env: options.env, stdio: ["ignore", "pipe", "pipe"], detached: true },
+    { cwd: project.programDirectory, env: options.env },
   );
   const port = await new Promise<string>((resolve, reject) => {
     let found = false;

@@ -15,12 +15,15 @@ async function gate() {
   const server = net.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as net.AddressInfo;
-  const entered = once(server, "connection") as Promise<[net.Socket]>;
+  const entered = (once(server, "connection") as Promise<[net.Socket]>).then(async ([socket]) => {
+    const [pid] = (await once(socket, "data")) as [Buffer];
+    return { socket, pid: Number(pid.toString()) };
+  });
   return {
     port,
     entered,
     open: async () => {
-      const [socket] = await entered;
+      const { socket } = await entered;
       socket.on("error", () => undefined).end();
       server.close();
     },
@@ -79,7 +82,7 @@ describe("a project's program", () => {
     const { port, entered, open } = await gate();
     const options = { ...labOptions(lab), config: { hold: String(port) } };
     const child = start("up", options);
-    await entered;
+    const provider = await entered;
     // Both engines write down who holds the lock: that is who is killed.
     const locks = path.join(lab.backendDir, ".pulumi/locks/organization/project/dev");
     const [lockFile = ""] = fs.readdirSync(locks).filter((name) => name.endsWith(".json"));
@@ -87,7 +90,9 @@ describe("a project's program", () => {
     const exited = once(child, "exit");
     process.kill(pid, "SIGKILL");
     await exited;
+    // The provider is left behind, ends its create, and nobody hears of it (pulumi-facts §4).
     await open();
+    process.kill(provider.pid);
 
     const project = openEngine({ ...options, config: {} });
     const locked = await project.up();
