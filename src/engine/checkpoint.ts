@@ -102,7 +102,9 @@ export class Checkpoint {
     const write = (state: ResourceState) => serialize(rename(state, renamed), this.crypter);
     // Interrupted creates stay listed until a person has looked at them (pulumi-facts §4); the rest was of no import.
     const pending = [...this.pending, ...this.basePending.filter(({ type }) => type === "creating")];
+    const { resources: _resources, pending_operations: _pending, ...kept } = this.stored ?? {};
     writeDeployment(this.files, {
+      ...kept,
       manifest: manifest(),
       secrets_providers: this.stored?.secrets_providers ?? {
         type: "passphrase",

@@ -3,7 +3,10 @@
  * a time, whatever runs at once. (Go: pkg/resource/deploy/step_generator.go; its order and its words are kept.)
  */
 import * as crypto from "node:crypto";
+import { Aliases } from "./aliases.js";
 import type { ResourceState } from "./engine.js";
+import { Bail, ResourceError } from "./errors.js";
+import { newState, type Goal, type ReadGoal } from "./goal.js";
 import { dependents } from "./graph.js";
 import type { Diff, Provider } from "./provider-process.js";
 import type { Recorder } from "./recorder.js";
@@ -23,46 +26,6 @@ import {
 } from "./steps.js";
 import { createUrn, isProviderType, nameOf, parseReference, ROOT_STACK_TYPE, typeOf } from "./urn.js";
 import { equal, goFormat, parsePath, pathContains, resetPath, UNKNOWN, visibleChanges, type Props } from "./values.js";
-
-/** What the program wants a resource to be. */
-export interface Goal {
-  type: string;
-  name: string;
-  custom: boolean;
-  parent?: string;
-  inputs: Props;
-  provider?: string;
-  dependencies: string[];
-  propertyDependencies: Record<string, string[]>;
-  protect: boolean;
-  retainOnDelete: boolean;
-  deleteBeforeReplace?: boolean;
-  ignoreChanges: string[];
-  replaceOnChanges: string[];
-  additionalSecretOutputs: string[];
-  aliases: Alias[];
-  customTimeouts: { create?: number; update?: number; delete?: number };
-  importId?: string;
-  deletedWith?: string;
-  replaceWith: string[];
-}
-
-export type Alias =
-  | { urn: string }
-  | { name?: string; type?: string; stack?: string; project?: string; parent?: string; noParent?: boolean };
-
-/** What was told already; only the operation is to end. */
-export class Bail extends Error {}
-
-/** An error about one resource. */
-export class ResourceError extends Error {
-  constructor(
-    readonly urn: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 export type RegisterDone = (state: ResourceState, unknown?: boolean) => void;
 
@@ -87,11 +50,12 @@ export class Generator {
   private readonly skippedCreates = new Set<string>();
   private readonly pendingDeletes = new Set<ResourceState>();
   private readonly dependentReplaceKeys = new Map<string, string[]>();
-  /** Old URN -> new URN, and the other way round. */
-  private readonly aliased = new Map<string, string>();
-  private readonly aliases = new Map<string, string>();
+  private readonly aliases: Aliases;
 
-  constructor(private readonly options: GeneratorOptions) {}
+  constructor(private readonly options: GeneratorOptions) {
+    const { stack, project } = options;
+    this.aliases = new Aliases({ stack, project, old: (urn) => this.old(urn), isRegistered: (urn) => this.urns.has(urn) });
+  }
 
   private get deletes() {
     return this.options.deletes;
@@ -129,7 +93,7 @@ export class Generator {
 
   private async decide(urn: string, goal: Goal, done: RegisterDone): Promise<Step[]> {
     const { options } = this;
-    const { old, alias } = this.findOld(urn, goal);
+    const { old, alias } = this.aliases.find(urn, goal);
     const state = newState(urn, goal, old, alias);
     const finish = () => done(state);
     if (goal.importId && (!old || old.external || (old.importID ?? old.id) !== goal.importId)) {
@@ -368,7 +332,7 @@ export class Generator {
 
   async read(goal: ReadGoal, done: RegisterDone): Promise<Step[]> {
     const urn = this.takeUrn(goal.parent, goal.type, goal.name);
-    const { old } = this.findOld(urn, { ...goal, aliases: [] });
+    const { old } = this.aliases.find(urn, { ...goal, aliases: [] });
     if (!goal.id) throw new ResourceError(urn, `Expected an ID for ${urn}`);
     const state: ResourceState = {
       urn,
@@ -476,8 +440,7 @@ export class Generator {
   }
 
   private isOperated(urn: string): boolean {
-    const current = this.aliased.get(urn) ?? urn;
-    return this.operated.has(current);
+    return this.operated.has(this.aliases.current(urn));
   }
 
   private deletableTargets(): Set<string> | undefined {
@@ -501,91 +464,6 @@ export class Generator {
       );
     if (refused.length && !this.options.dryRun) throw new Bail("delete untargeted resource");
   }
-
-  // ---- aliases ----
-
-  private findOld(urn: string, goal: Pick<Goal, "type" | "name" | "parent" | "aliases">): { old?: ResourceState; alias?: string } {
-    for (const candidate of [urn, ...this.aliasUrns(goal)]) {
-      const old = this.old(candidate);
-      if (!old) continue;
-      if (candidate === urn) return { old };
-      const taken = this.urns.has(candidate) ? urn : this.aliased.get(candidate);
-      if (taken) {
-        this.error(
-          `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${taken}'`,
-          urn,
-        );
-        throw new Bail("duplicate alias");
-      }
-      this.aliased.set(candidate, urn);
-      this.aliases.set(urn, candidate);
-      return { old, alias: candidate };
-    }
-    return {};
-  }
-
-  private aliasUrns(goal: Pick<Goal, "type" | "name" | "parent" | "aliases">): string[] {
-    const own = goal.aliases.map((alias) => this.aliasUrn(alias, goal));
-    const parentAlias = goal.parent && this.aliases.get(goal.parent);
-    if (!goal.parent || !parentAlias) return own;
-    // The parent was renamed: its children were under its old name, and perhaps named after it.
-    const { stack, project } = this.options;
-    const inherit = (type: string, name: string) => {
-      const parentName = nameOf(goal.parent ?? "");
-      const oldName = name.startsWith(parentName) ? nameOf(parentAlias) + name.slice(parentName.length) : name;
-      return createUrn(stack, project, parentAlias, type, oldName);
-    };
-    return [...own, inherit(goal.type, goal.name), ...own.map((urn) => inherit(typeOf(urn), nameOf(urn)))];
-  }
-
-  private aliasUrn(alias: Alias, goal: Pick<Goal, "type" | "name" | "parent">): string {
-    if ("urn" in alias) return alias.urn;
-    let parent = alias.parent ? (this.aliases.get(alias.parent) ?? alias.parent) : goal.parent;
-    if (alias.noParent) parent = undefined;
-    return createUrn(
-      alias.stack ?? this.options.stack,
-      alias.project ?? this.options.project,
-      parent,
-      alias.type ?? goal.type,
-      alias.name ?? goal.name,
-    );
-  }
-}
-
-export interface ReadGoal {
-  type: string;
-  name: string;
-  id: string;
-  parent?: string;
-  inputs: Props;
-  provider: string;
-  dependencies: string[];
-  additionalSecretOutputs: string[];
-}
-
-function newState(urn: string, goal: Goal, old: ResourceState | undefined, alias: string | undefined): ResourceState {
-  return {
-    urn,
-    custom: goal.custom,
-    type: goal.type,
-    inputs: goal.inputs,
-    ...(goal.parent && { parent: goal.parent }),
-    protect: goal.protect,
-    dependencies: goal.dependencies,
-    ...(goal.provider && { provider: goal.provider }),
-    propertyDependencies: goal.propertyDependencies,
-    additionalSecretOutputs: goal.additionalSecretOutputs,
-    ...(alias && { aliases: [alias] }),
-    customTimeouts: goal.customTimeouts,
-    ...(goal.importId && { importID: goal.importId }),
-    retainOnDelete: goal.retainOnDelete,
-    ...(goal.deletedWith && { deletedWith: goal.deletedWith }),
-    replaceWith: goal.replaceWith,
-    ...(old?.created && { created: old.created }),
-    ...(old?.modified && { modified: old.modified }),
-    ignoreChanges: goal.ignoreChanges,
-    replaceOnChanges: goal.replaceOnChanges,
-  };
 }
 
 function applyReplaceOnChanges(diff: Diff, replaceOnChanges: string[], hasInitErrors: boolean): Diff {

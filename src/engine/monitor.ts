@@ -5,13 +5,12 @@
 import * as grpc from "@grpc/grpc-js";
 import { EngineService, type IEngineServer } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as enginePb from "@pulumi/pulumi/proto/engine_pb";
-import type * as providerPb from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceMonitorService, type IResourceMonitorServer } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/resource_pb";
-import * as providerMessages from "@pulumi/pulumi/proto/provider_pb";
+import * as providerPb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb";
-import type { Alias, Goal } from "./generator.js";
+import type { Alias, Goal } from "./goal.js";
 import type { Operation, Registered } from "./operation.js";
 import type { Recorder } from "./recorder.js";
 import { channelOptions, listen, statusError, unary } from "./rpc.js";
@@ -119,7 +118,7 @@ function invoke(operation: Operation, request: pb.ResourceInvokeRequest): provid
   const urn = fromStruct(request.getArgs()).urn;
   const state = typeof urn === "string" ? operation.find(urn) : undefined;
   if (!state) throw new Error(`unknown resource ${String(urn)}`);
-  const response = new providerMessages.InvokeResponse();
+  const response = new providerPb.InvokeResponse();
   response.setReturn(toStruct({ urn, id: state.id ?? "", state: state.outputs ?? {} }));
   return response;
 }

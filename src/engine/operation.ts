@@ -6,7 +6,9 @@ import * as grpc from "@grpc/grpc-js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { ResourceState } from "./engine.js";
 import { Executor } from "./executor.js";
-import { Bail, Generator, ResourceError, type Goal, type ReadGoal } from "./generator.js";
+import { Bail, ResourceError } from "./errors.js";
+import { Generator } from "./generator.js";
+import type { Goal, ReadGoal } from "./goal.js";
 import { deletionOrder, dropDangling, transitiveDependencies } from "./graph.js";
 import { DYNAMIC_PACKAGE, type Providers } from "./providers.js";
 import type { Recorder } from "./recorder.js";
@@ -276,7 +278,7 @@ export class Operation {
       recorder.diagnostic("error", `${kind} canceled`);
       return false;
     }
-    return !recorder.sawError;
+    return true; // whatever program or provider logged: only what was done counts, as there
   }
 }
 
