@@ -33,6 +33,7 @@ export interface DemoReport {
 }
 
 const PURCHASE_MS = 4_000;
+const INTERRUPTED = 130;
 const NEW_GREETING = "Good morning, this is the shop";
 const RENAMED = "Renamed by hand";
 
@@ -45,6 +46,8 @@ interface Lab {
   ledger(): Promise<LedgerEntry[]>;
   owned(): Promise<OwnedNumber[]>;
   say(text: string): void;
+  /** For the operations under way; absent where they hear of Ctrl-C by themselves. */
+  signal?: AbortSignal;
 }
 
 interface Stage {
@@ -75,14 +78,14 @@ const STAGES: Stage[] = [
     doing: "previewing",
     planned: true,
     quiet: true,
-    run: (lab) => lab.engine().preview(),
+    run: (lab) => lab.engine().preview({ signal: lab.signal }),
     problem: (result) => (changes(result).every((change) => change.startsWith("create ")) && result.steps.length > 0 ? undefined : expectChanges(result, ["create …"])),
   },
   {
     title: "Up",
     why: "Each search is frozen in the state before any money is spent, so a run that dies can be taken up again without a second order. WIIL delivers later: its order is polled.",
     doing: "running up",
-    run: (lab) => lab.engine().up(),
+    run: (lab) => lab.engine().up({ signal: lab.signal }),
     async problem(result, lab) {
       const numbers = result.steps.filter((step) => step.op === "create" && step.type.endsWith(":PhoneNumber")).length;
       const bought = count(await lab.ledger(), "purchase");
@@ -96,7 +99,7 @@ const STAGES: Stage[] = [
     quiet: true,
     run(lab) {
       lab.greet(NEW_GREETING);
-      return lab.engine().up();
+      return lab.engine().up({ signal: lab.signal });
     },
     problem: (result) => expectChanges(result, ["update ivr"]),
   },
@@ -107,7 +110,7 @@ const STAGES: Stage[] = [
     quiet: true,
     async run(lab) {
       await renameByHand(lab);
-      return lab.engine().refresh();
+      return lab.engine().refresh({ signal: lab.signal });
     },
     problem: (result) => expectChanges(result, ["update hotline"]),
   },
@@ -116,7 +119,7 @@ const STAGES: Stage[] = [
     why: "The program says what the number is called. No number is bought for that.",
     doing: "running up",
     quiet: true,
-    run: (lab) => lab.engine().up(),
+    run: (lab) => lab.engine().up({ signal: lab.signal }),
     async problem(result, lab) {
       const stray = (await lab.owned()).find((number) => number.name.includes(RENAMED));
       return expectChanges(result, ["update hotline"]) ?? (stray && `${stray.number} is still called "${stray.name}"`);
@@ -127,7 +130,7 @@ const STAGES: Stage[] = [
     why: "A second up finds everything as declared: no difference, no call that costs money.",
     doing: "running up",
     quiet: true,
-    run: (lab) => lab.engine().up(),
+    run: (lab) => lab.engine().up({ signal: lab.signal }),
     problem: (result) => expectChanges(result, []),
   },
 ];
@@ -163,34 +166,40 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-telephony-demo-"));
   const started = performance.now();
   const sandbox = await startSandbox({ purchaseMs: PURCHASE_MS });
-  const interrupt = onInterrupt(scratch);
+  const interrupt = new AbortController();
+  let disarm = () => {};
   try {
     const view = createStageView(screen);
-    const lab = openLab(options, sandbox, scratch, view, screen);
+    const lab = openLab(options, sandbox, scratch, view, screen, interrupt.signal);
+    disarm = onInterrupt(interrupt, scratch, screen);
     screen.print(...introduction(lab.engine(), sandbox));
-    const failures = await runStages(lab, view, screen);
+    const failures = await runStages(lab, view, screen, interrupt.signal);
     const seconds = (performance.now() - started) / 1000;
-    return await conclude(lab, failures, seconds, options, screen);
+    const ok = await conclude(lab, failures, seconds, options, screen);
+    return interrupt.signal.aborted ? INTERRUPTED : ok ? 0 : 1;
   } finally {
-    interrupt.disarm();
+    disarm();
     screen.clearStatus();
     await sandbox.close();
     fs.rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** Ctrl-C: the platforms are simulated and go with this process, so there is nothing to give back but the disk. */
-function onInterrupt(scratch: string): { disarm(): void } {
+/** The first Ctrl-C lets what is under way come to its end, and destroys; the second one just leaves. */
+function onInterrupt(interrupt: AbortController, scratch: string, screen: Screen): () => void {
   const stop = () => {
-    fs.rmSync(scratch, { recursive: true, force: true });
-    process.stdout.write("\nInterrupted. The sandbox is gone, and with it everything that was bought in it.\n");
-    process.exit(130);
+    if (interrupt.signal.aborted) {
+      fs.rmSync(scratch, { recursive: true, force: true });
+      process.exit(INTERRUPTED);
+    }
+    screen.print("", "Interrupted: ending what is under way, then destroying. Once more leaves at once.");
+    interrupt.abort();
   };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  return { disarm: () => void process.off("SIGINT", stop).off("SIGTERM", stop) };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  return () => void process.off("SIGINT", stop).off("SIGTERM", stop);
 }
 
-function openLab(options: DemoOptions, sandbox: Sandbox, scratch: string, view: StageView, screen: Screen): Lab {
+function openLab(options: DemoOptions, sandbox: Sandbox, scratch: string, view: StageView, screen: Screen, interrupt: AbortSignal): Lab {
   const projectDir = quickstartDirectory(scratch);
   const open = (config: Record<string, string>) =>
     openEngine({
@@ -200,7 +209,8 @@ function openLab(options: DemoOptions, sandbox: Sandbox, scratch: string, view: 
       backendDir: path.join(scratch, "state"),
       passphrase: "demo",
       config,
-      env: { ...sandbox.env, WIIL_POLL_INTERVAL: "1s", VOIPBIN_POLL_INTERVAL: "500ms" },
+      // Type checking is the build's business; left out, each run starts a good second sooner.
+      env: { ...sandbox.env, WIIL_POLL_INTERVAL: "1s", VOIPBIN_POLL_INTERVAL: "500ms", PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
       onEvent: view.onEvent,
     });
   let engine = open({});
@@ -212,6 +222,8 @@ function openLab(options: DemoOptions, sandbox: Sandbox, scratch: string, view: 
     ledger: () => control("ledger"),
     owned: () => control("numbers"),
     say: (text) => screen.print(dim(`  ${text}`)),
+    // A terminal sends its Ctrl-C to the CLI as well, which takes a second one for impatience.
+    ...(!(engine.kind === "cli" && process.stdin.isTTY) && { signal: interrupt }),
   };
 }
 
@@ -230,13 +242,14 @@ function introduction(engine: Engine, sandbox: Sandbox): string[] {
 }
 
 /** One after the other; after a failure only the last, which cleans up. Returns what went wrong. */
-async function runStages(lab: Lab, view: StageView, screen: Screen): Promise<string[]> {
+async function runStages(lab: Lab, view: StageView, screen: Screen, interrupt: AbortSignal): Promise<string[]> {
   const failures: string[] = [];
   const total = STAGES.length + 1;
   for (const [i, stage] of [...STAGES, DESTROY].entries()) {
     if (failures.length > 0 && stage !== DESTROY) continue;
     const problem = await runStage(`${i + 1}/${total}`, stage, lab, view, screen);
-    if (problem) {
+    if (interrupt.aborted && stage !== DESTROY) failures.push(`${stage.title}: interrupted`);
+    else if (problem) {
       failures.push(`${stage.title}: ${problem}`);
       screen.print("", ...wrap(`This stage failed: ${problem}`, "  ").map(red));
     }
@@ -263,7 +276,8 @@ async function runStage(position: string, stage: Stage, lab: Lab, view: StageVie
   }
 }
 
-async function conclude(lab: Lab, failures: string[], seconds: number, options: DemoOptions, screen: Screen): Promise<number> {
+/** Prints the ledger and the verdict. Returns whether everything went as it should. */
+async function conclude(lab: Lab, failures: string[], seconds: number, options: DemoOptions, screen: Screen): Promise<boolean> {
   const [ledger, owned, engine] = [await lab.ledger(), await lab.owned(), lab.engine()];
   const report: DemoReport = {
     engine: engine.kind,
@@ -281,10 +295,10 @@ async function conclude(lab: Lab, failures: string[], seconds: number, options: 
   if (ok) {
     screen.print(...wrap(`${plural(report.bought, "number")} bought once, ${report.released} released, nothing left over; charged ${charges(ledger)}; ${ran}.`).map(green));
   } else {
-    screen.print(red("The demo failed:"), ...problems.flatMap((problem) => wrap(`- ${problem}`, "  ")));
-    if (owned.length > 0) screen.print(`  - ${plural(owned.length, "number")} left over: ${owned.map((number) => number.number).join(", ")}`);
-    screen.print(`${plural(report.bought, "number")} bought, ${report.released} released; charged ${charges(ledger)}; ${ran}.`);
+    if (owned.length > 0) problems.push(`${plural(owned.length, "number")} left over: ${owned.map((number) => number.number).join(", ")}`);
+    screen.print(red("The demo did not come through:"), ...problems.flatMap((problem) => wrap(`- ${problem}`, "  ")), "");
+    screen.print(...wrap(`${plural(report.bought, "number")} bought, ${report.released} released; charged ${charges(ledger)}; ${ran}.`));
   }
   if (options.json) screen.print(JSON.stringify(report));
-  return ok ? 0 : 1;
+  return ok;
 }

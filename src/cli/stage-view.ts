@@ -115,7 +115,7 @@ function describe({ op, type, outputs, diff }: Step, number: string | undefined)
       const { numbers } = outputs as { numbers?: { monthlyPrice?: Money }[] };
       if (!Array.isArray(numbers)) return "";
       const first = numbers[0]?.monthlyPrice;
-      return `${numbers.length} offered${first ? `, the first at ${price(first)}` : ""}`;
+      return `${numbers.length} offered${first ? `, first ${price(first)}` : ""}`;
     }
     case "CallFlow":
       return typeof outputs.name === "string" ? `"${outputs.name}"` : "";
