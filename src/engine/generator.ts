@@ -10,6 +10,7 @@ import { newState, type Goal, type ReadGoal } from "./goal.js";
 import { dependents } from "./graph.js";
 import type { Diff, Provider } from "./provider-process.js";
 import type { Recorder } from "./recorder.js";
+import { applyReplaceOnChanges, dependentReplacements } from "./replacements.js";
 import {
   createStep,
   deleteStep,
@@ -25,7 +26,7 @@ import {
   type StepContext,
 } from "./steps.js";
 import { createUrn, isProviderType, nameOf, parseReference, ROOT_STACK_TYPE, typeOf } from "./urn.js";
-import { equal, goFormat, parsePath, pathContains, resetPath, UNKNOWN, visibleChanges, type Props } from "./values.js";
+import { equal, goFormat, keepIgnored, visibleChanges, type Props } from "./values.js";
 
 export type RegisterDone = (state: ResourceState, unknown?: boolean) => void;
 
@@ -173,16 +174,14 @@ export class Generator {
   }
 
   private ignoreChanges(urn: string, news: Props, olds: Props, paths: string[]): Props {
-    if (paths.length === 0) return news;
-    const inputs = structuredClone(news);
-    const invalid = paths.filter((path) => !resetPath(parsePath(path), olds, inputs));
+    const { props, invalid } = keepIgnored(news, olds, paths);
     if (invalid.length)
       this.options.recorder.diagnostic(
         "info",
         `cannot ignore changes in added or removed elements of the path: ${JSON.stringify(invalid.join(", "))}`,
         urn,
       );
-    return inputs;
+    return props;
   }
 
   private async diff(
@@ -266,7 +265,7 @@ export class Generator {
 
   /** Whatever must be replaced with `old` goes before it, the last first. */
   private async deleteDependents(urn: string, old: ResourceState): Promise<Step[]> {
-    const condemned = await this.dependentReplacements(old);
+    const condemned = await dependentReplacements(old, { ...this.options, isSettled: (urn) => this.wasSeen(urn) });
     for (const state of this.options.olds)
       if (!state.delete && (state.replaceWith?.includes(urn) || state.deletedWith === urn) && !condemned.some((c) => c.state === state))
         condemned.push({ state, keys: [] });
@@ -290,42 +289,6 @@ export class Generator {
       this.pendingDeletes.add(state);
     }
     return steps;
-  }
-
-  /**
-   * Dependents that would have to be replaced if `root` went away: their providers are asked, with the inputs that come
-   * from it unknown (pulumi-facts §5).
-   */
-  async dependentReplacements(root: ResourceState): Promise<{ state: ResourceState; keys: string[] }[]> {
-    const { olds, providers } = this.options;
-    const condemned = new Set([root.urn]);
-    const found: { state: ResourceState; keys: string[] }[] = [];
-    const seen = (urn: string) => this.creates.has(urn) || this.operated.has(urn) || this.deletes.has(urn);
-    for (const state of dependents(olds, root, { ignore: seen })) {
-      if (!state.custom || state.external) continue;
-      const providerGoes = state.provider !== undefined && condemned.has(parseReference(state.provider).urn);
-      let keys: string[] | undefined;
-      if (providerGoes || (state.deletedWith && condemned.has(state.deletedWith))) {
-        keys = [];
-      } else {
-        const inputs = { ...state.inputs };
-        const lost = Object.keys(inputs).filter((key) =>
-          state.propertyDependencies?.[key]?.some((urn) => condemned.has(urn)),
-        );
-        if (lost.length === 0 || isProviderType(state.type)) continue;
-        for (const key of lost) inputs[key] = UNKNOWN;
-        providers.ensure(state.provider, olds);
-        const provider = providers.get(state.provider ?? "");
-        const ignored = this.ignoreChanges(state.urn, inputs, state.inputs ?? {}, state.ignoreChanges ?? []);
-        const answer = await provider.diff(state.urn, state, ignored, state.ignoreChanges ?? []);
-        const diff = applyReplaceOnChanges(answer, state.replaceOnChanges ?? [], false);
-        if (diff.changed && diff.replaces.length) keys = diff.replaces;
-      }
-      if (!keys) continue;
-      condemned.add(state.urn);
-      found.push({ state, keys });
-    }
-    return found;
   }
 
   // ---- reading (`opts.id`, `.get`) ----
@@ -464,15 +427,4 @@ export class Generator {
       );
     if (refused.length && !this.options.dryRun) throw new Bail("delete untargeted resource");
   }
-}
-
-function applyReplaceOnChanges(diff: Diff, replaceOnChanges: string[], hasInitErrors: boolean): Diff {
-  if (replaceOnChanges.length === 0 || (!diff.changed && !hasInitErrors)) return diff;
-  const covered = diff.changedKeys.filter((key) => replaceOnChanges.some((path) => pathContains(path, key)));
-  const initError = hasInitErrors && replaceOnChanges.some((path) => pathContains(path, "#initerror"));
-  return {
-    ...diff,
-    changed: diff.changed || initError,
-    replaces: [...new Set([...diff.replaces, ...covered, ...(initError ? ["#initerror"] : [])])],
-  };
 }

@@ -13,7 +13,7 @@ import type { ResourceState } from "./engine.js";
 import { resolveSdk, type Project } from "./project.js";
 import { channelOptions } from "./rpc.js";
 import { nameOf, typeOf } from "./urn.js";
-import { annotateSecrets, equal, forProvider, fromStruct, plain, toStruct, changedKeys, type Props } from "./values.js";
+import { annotateSecrets, changedKeys, equal, forProvider, fromStruct, keepIgnored, plain, toStruct, type Props } from "./values.js";
 
 /** The provider made or changed the resource but could not finish: there is something to save. */
 export class PartialFailure extends Error {
@@ -142,8 +142,9 @@ export function dynamicProvider(config: Props, options: ProviderOptions): Provid
       if (response.getChanges() === DIFF_NONE) return { ...common, changed: false };
       if (response.getChanges() === DIFF_SOME) return { ...common, changed: true };
       // No `diff`, or one that does not know: the engine compares the inputs (Go: diffResource).
-      const changed = !equal(plain(old.inputs ?? {}), plain(news));
-      return { ...common, changed, changedKeys: changed ? changedKeys(old.inputs, news) : [] };
+      const { props } = keepIgnored(news, old.inputs ?? {}, ignoreChanges);
+      const changed = !equal(plain(old.inputs ?? {}), plain(props));
+      return { ...common, changed, changedKeys: changed ? changedKeys(old.inputs, props) : [] };
     },
 
     async create(urn, inputs, timeout) {

@@ -155,3 +155,10 @@ export function resetPath(path: (string | number)[], olds: unknown, news: unknow
   if (!(head in olds) && !(head in news)) return true;
   return head in olds && head in news && resetPath(rest, olds[head], news[head]);
 }
+
+/** `news` with what `ignoreChanges` names as it was, and the paths that could not be put back. */
+export function keepIgnored(news: Props, olds: Props, paths: string[]): { props: Props; invalid: string[] } {
+  if (paths.length === 0) return { props: news, invalid: [] };
+  const props = structuredClone(news);
+  return { props, invalid: paths.filter((path) => !resetPath(parsePath(path), olds, props)) };
+}
