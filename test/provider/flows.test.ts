@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { change, expectDiscretion, failure, isSteady, make, type Provider, type Props, refresh, type Rig, startRig, type State, ZERO } from "./rig.js";
+import { change, expectDiscretion, failure, isSteady, make, type Provider, type Props, refresh, type Rig, startRig, ZERO } from "./rig.js";
 
 describe("call flows and their bindings on VoIPBIN", () => {
   let rig: Rig;
@@ -179,7 +179,7 @@ describe("call flows and their bindings on VoIPBIN", () => {
 
     it("doesn't lose a slot when two bindings of one number go side by side", async () => {
       const { id } = await number();
-      const [one, two] = (await Promise.all([bind(id, { callFlow: a }), bind(id, { messageFlow: b })])) as [State, State];
+      const [one, two] = await Promise.all([bind(id, { callFlow: a }), bind(id, { messageFlow: b })]);
       expect(await bound(id)).to.deep.equal([a, b]);
       await Promise.all([provider.delete(one.id, one.outs), provider.delete(two.id, two.outs)]);
       expect(await bound(id)).to.deep.equal([ZERO, ZERO]);
