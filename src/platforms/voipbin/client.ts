@@ -54,14 +54,17 @@ const MOST_PAGES = 500;
 export function voipbinClient(settings: OpenSettings): VoipbinClient {
   const http = httpClient({
     platform: "voipbin",
+    platformName: "VoIPBIN",
     baseUrl: settings.url,
     auth: isJwt(settings.key) ? { query: "token", value: settings.key } : { query: "accesskey", value: settings.key },
     keyHint: { configKey: "telephony:voipbinAccessKey", env: "VOIPBIN_ACCESS_KEY" },
     readError,
     classify: ({ status, code, message, method, path }) => {
       if (code === "INSUFFICIENT_BALANCE" || status === 402) return "credits";
-      // "already exists" reaches the client with an HTTP status that is not certain (ASSUMED 409).
-      if (method === "POST" && path === "/numbers" && (code === "ALREADY_EXISTS" || /already exists|not available|already (taken|purchased)|no longer available/i.test(message ?? ""))) return "taken";
+      // What a 409 on a purchase is called is not certain: ALREADY_EXISTS, or STATE_INVALID out of a translated "already exists".
+      if (method === "POST" && path === "/numbers" && (status === 409 || /already exists|not available|already (taken|purchased)/i.test(message ?? ""))) return "taken";
+      // The tier's limit on virtual numbers, not on calls: repeating doesn't help. [SRV numberhandler], seed 002
+      if (/resource limit exceeded/i.test(message ?? "")) return "forbidden";
       return undefined;
     },
   });

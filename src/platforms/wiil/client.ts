@@ -61,6 +61,7 @@ const MOST_PAGES = 50;
 export function wiilClient(settings: OpenSettings, generation: Generation): WiilClient {
   const http: HttpClient = httpClient({
     platform: "wiil",
+    platformName: "WIIL",
     baseUrl: settings.url,
     auth: { header: "X-Wiil-Api-Key", value: settings.key }, // [JS client/HttpClient.ts]
     keyHint: { configKey: "telephony:wiilApiKey", env: "WIIL_API_KEY" },

@@ -1,0 +1,87 @@
+import { expect } from "chai";
+import * as pulumi from "@pulumi/pulumi";
+import * as telephony from "pulumi-telephony";
+import { errorsOf, onEveryEngine, type Program } from "./bench.js";
+
+onEveryEngine("accounts", (bench) => {
+  const keyOf = (platform: string, account: string) => bench.sandbox.accounts.find((a) => a.platform === platform && a.account === account)!.key;
+
+  it("are kept apart by explicit providers, whatever the environment says", async () => {
+    const program: Program = () => {
+      const emea = new telephony.Provider("emea", { wiilApiKey: keyOf("wiil", "second") });
+      new telephony.PhoneNumber("us", { platform: "wiil", number: "+12125551234" });
+      new telephony.PhoneNumber("gb", { platform: "wiil", search: { country: "GB" } }, { provider: emea });
+      return Promise.resolve();
+    };
+    await bench.apply(program);
+    expect((await bench.ledger()).map((l) => l.account).sort()).to.deep.equal(["default", "second"]);
+    expect((await bench.owned()).find((n) => n.account === "second")?.number).to.match(/^\+44/);
+    expect((await bench.apply(program)).steps).to.deep.equal([]);
+    const gone = await bench.engine(program).destroy();
+    expect(gone.ok, errorsOf(gone)).to.be.true;
+    expect(await bench.owned()).to.deep.equal([]);
+    expect((await bench.ledger("release")).map((l) => l.account).sort()).to.deep.equal(["default", "second"]);
+  });
+
+  it("don't lend each other their keys", async () => {
+    const program: Program = () => {
+      const emea = new telephony.Provider("emea", { wiilApiKey: keyOf("wiil", "second") });
+      new telephony.PhoneNumber("lab", { platform: "voipbin", search: { type: "virtual" } }, { provider: emea });
+      return Promise.resolve();
+    };
+    expect(await bench.refuse(program)).to.match(/this provider has no key for VoIPBIN.*voipbinAccessKey/s);
+  });
+
+  it("can be read by functions in a program", async () => {
+    let seen: Record<string, unknown> = {};
+    const program: Program = async () => {
+      const line = new telephony.PhoneNumber("us", { platform: "wiil", number: "+12125551234", name: "Front" });
+      const offered = await telephony.searchNumbers({ platform: "voipbin", country: "US", type: "toll-free", limit: 3 });
+      const regions = await telephony.getRegions({ platform: "wiil", carrier: "signalwire" });
+      const prices = await telephony.getPrices({ platform: "wiil", country: "US", type: "local" });
+      seen = { offered, regions, prices };
+      return { found: line.id.apply(() => (pulumi.runtime.isDryRun() ? undefined : telephony.getPhoneNumber({ platform: "wiil", number: "+12125551234" }))) };
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, bench.sandbox.env); // an in-process program reads this process's environment
+    try {
+      const up = await bench.apply(program);
+      const found = up.outputs["found"] as telephony.PhoneNumberInfo;
+      expect(found).to.include({ number: "+12125551234", name: "Front", status: "active", platform: "wiil" });
+      expect(found.mark).to.match(/^\w{8}\.1$/);
+      expect(found.channels.voice).to.be.a("string");
+      expect((seen["offered"] as telephony.Candidate[]).map((c) => c.type)).to.deep.equal(["toll-free", "toll-free", "toll-free"]);
+      expect((seen["regions"] as telephony.Region[])[0]).to.have.keys("regionId", "regionName");
+      expect(seen["prices"]).to.deep.equal([{ country: "US", type: "local", monthlyPrice: { amount: "1.50", currency: "USD" } }]);
+    } finally {
+      process.env = before;
+    }
+  });
+
+  it("of WIIL are reached over its older API too", async () => {
+    const program: Program = () => {
+      const line = new telephony.PhoneNumber("us", { platform: "wiil", number: "+12125551234", carrier: "signalwire", type: "local" });
+      const other = new telephony.PhoneNumber("ca", { platform: "wiil", search: { country: "CA", type: "local" }, carrier: "twilio" });
+      return Promise.resolve({ voice: line.channels.voice, carriers: [line.carrier, other.carrier] });
+    };
+    const env = { WIIL_API: "2025-12" };
+    const up = await bench.apply(program, env);
+    expect(up.outputs["voice"]).to.be.a("string");
+    expect(up.outputs["carriers"]).to.deep.equal(["signalwire", "twilio"]);
+    const paths = (await bench.control<{ path: string; method: string }[]>("requests")).filter((r) => r.method === "POST").map((r) => r.path);
+    expect(paths).to.deep.equal(["/wiil/v1/phone-configurations/purchase", "/wiil/v1/phone-configurations/purchase"]);
+    expect((await bench.engine(program, env).destroy()).ok).to.be.true;
+    expect(await bench.owned()).to.deep.equal([]);
+  });
+
+  it("keep their keys out of state, events and messages", async () => {
+    const program: Program = () => {
+      new telephony.PhoneNumber("us", { platform: "wiil", number: "+12125551234" });
+      new telephony.PhoneNumber("lab", { platform: "voipbin", search: { type: "virtual" } });
+      return Promise.resolve();
+    };
+    await bench.apply(program);
+    const everything = JSON.stringify([await bench.engine(program).exportState(), bench.events]);
+    for (const { key } of bench.sandbox.accounts) expect(everything).to.not.contain(key);
+  });
+});
