@@ -11,5 +11,6 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
     },
   },
-  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.{mjs,cjs,js}"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.{cjs,js}"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -50,10 +50,10 @@ export interface Candidate {
   monthlyPrice?: Money;
 }
 
-/** The ids of the channels that a platform opens with a number (WIIL). */
+/** The ids of the channels that a platform opens with a number (WIIL). The keys are always there, so that `number.channels.voice` is an output. */
 export interface Channels {
-  voice?: string;
-  sms?: string;
+  voice: string | undefined;
+  sms: string | undefined;
 }
 
 /** A region that a platform sells numbers in, in the platform's own words. */

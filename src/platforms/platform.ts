@@ -27,7 +27,7 @@ export interface NumberRecord extends Label {
   carrier?: string;
   capabilities?: string[];
   monthlyPrice?: Money;
-  channels?: Channels;
+  channels?: Partial<Channels>;
   purchaseId?: string;
   purchasedAt?: string;
 }

@@ -39,7 +39,7 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered">
   country?: string;
   capabilities?: string[];
   monthlyPrice?: Money;
-  channels: Channels;
+  channels: Partial<Channels>;
   purchaseId?: string;
   purchasedAt?: string;
   candidates: (Candidate | string)[];
@@ -69,7 +69,7 @@ const schema = z.strictObject({
   maxMonthlyPrice: money.optional(),
 });
 
-const inputKeys = Object.keys(schema.shape) as (keyof PhoneNumberInputs & string)[];
+const inputKeys = Object.keys(schema.shape) as (keyof PhoneNumberInputs)[];
 
 /** Properties that are an input and an output: what the platform says must not be taken for what the program gave. */
 const BOTH = ["number", "type", "carrier", "candidates"] as const;

@@ -42,7 +42,7 @@ export class CallFlowBinding extends TelephonyResource {
 
 /** Platform and id of a number. Both stay known in the preview of an update, which no other output does (pulumi-facts.md §5). */
 function reference(of: CallFlowBindingArgs["phoneNumber"]): { platform: pulumi.Input<PlatformName>; id: pulumi.Input<string> } {
-  if (!pulumi.CustomResource.isInstance(of)) return of as { platform: pulumi.Input<PlatformName>; id: pulumi.Input<string> };
-  const number = of as PhoneNumber;
+  if (!pulumi.CustomResource.isInstance(of)) return of;
+  const number = of;
   return { platform: number.declaredPlatform, id: number.id };
 }
