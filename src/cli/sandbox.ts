@@ -55,7 +55,8 @@ function explain(error: unknown, port: number): string {
 function announcement({ url, env, config }: Sandbox, { data, purchaseTime }: SandboxCommandOptions): string {
   const isSecret = (key: string) => key.endsWith("Key");
   return [
-    `${bold("Sandbox")} on ${url}: WIIL and VoIPBIN, simulated. Nothing here costs money.`,
+    `${bold("Sandbox")} on ${url}`,
+    "WIIL and VoIPBIN, simulated: nothing here costs money.",
     `A WIIL purchase takes ${formatDuration(purchaseTime)}. ${data === undefined ? "Everything is forgotten at the end." : `State is kept in ${data}.`}`,
     "",
     dim("# for this shell"),
@@ -67,6 +68,7 @@ function announcement({ url, env, config }: Sandbox, { data, purchaseTime }: San
     dim(`# control routes, below ${url}/_sandbox/`),
     ...CONTROL_ROUTES.map(([route, what]) => `${route.padEnd(14)} ${what}`),
     "",
+    `For example: curl ${url}/_sandbox/ledger`,
     "Ctrl-C stops it.",
   ].join("\n");
 }
