@@ -1,9 +1,16 @@
+/**
+ * Two platforms in one program: a hotline with a menu, a free number for tests, and an exact number from a carrier.
+ *
+ * `npm run demo` runs it against the simulated platforms. With real keys it is `npx pulumi up`; then put a number that WIIL
+ * offers and the id of your own queue in the place of the examples below.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import * as telephony from "pulumi-telephony";
 
+// pulumi config set greeting "Good morning"
 const greeting = new pulumi.Config().get("greeting") ?? "Welcome to the shop";
 
-// VoIPBIN: a toll-free hotline. The search is made by the resource itself, once, and frozen.
+// What callers hear, in VoIPBIN's own spelling. A change is made in place: the number stays as it is.
 const ivr = new telephony.CallFlow("ivr", {
   platform: "voipbin",
   name: "Hotline menu",
@@ -14,17 +21,19 @@ const ivr = new telephony.CallFlow("ivr", {
   ],
 });
 
+// What those get who write instead.
 const autoReply = new telephony.CallFlow("auto-reply", {
   platform: "voipbin",
   name: "SMS auto-reply",
   actions: [{ type: "message_send", option: { text: "We're open Mon-Fri 9-5" } }],
 });
 
+// VoIPBIN: a toll-free hotline. The search is made by the resource itself, once, and frozen.
 const hotline = new telephony.PhoneNumber("hotline", {
   platform: "voipbin",
   search: { country: "US", type: "toll-free" },
   name: "Hotline",
-  maxMonthlyPrice: { amount: "6.00", currency: "USD" },
+  maxMonthlyPrice: { amount: "6.00", currency: "USD" }, // looked at before anything is bought
 });
 
 new telephony.CallFlowBinding("hotline-flows", { phoneNumber: hotline, callFlow: ivr.id, messageFlow: autoReply.id });
