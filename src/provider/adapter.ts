@@ -61,6 +61,7 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
       timeouts: milliseconds(hidden.__timeouts),
       log: link ? link.logFor(urn) : SILENT,
       settings,
+      call: {}, // Cancel never reaches a dynamic provider (pulumi-facts.md §4), hence every wait is bounded
       assertEngineAlive: async () => {
         if (!(await link.isAlive())) throw new Error("the Pulumi engine that asked for this number is gone; nothing was bought");
       },

@@ -21,6 +21,9 @@ const schema = z.strictObject({
   takeover: flag.optional(),
 });
 
+/** "No flow" in the platform's own spelling [RST common_overview]: a slot that is to be empty. */
+const NONE = "00000000-0000-0000-0000-000000000000";
+
 const SLOTS = ["callFlow", "messageFlow"] as const;
 const WORDS = { callFlow: "call flow", messageFlow: "message flow" } as const;
 
@@ -38,23 +41,23 @@ async function point(context: Context, inputs: CallFlowBindingInputs, held: Boun
   const { platform, id } = inputs.phoneNumber;
   const bindings = bindingsOf(context, platform);
   await exclusively(`${context.platform(platform).account} ${id}`, async () => {
-    const now = await bindings.get(id, {});
+    const now = await bindings.get(id, context.call);
     if (!now) throw new Error(`there is no number ${id} at ${platformNamed(platform)!.traits.title}; give a PhoneNumber, or the id of a number that the account owns`);
     const next = { ...now };
     for (const slot of SLOTS) {
-      const wanted = inputs[slot];
-      if (wanted === undefined && held[slot] === undefined) continue; // never ours
+      const given = inputs[slot];
+      const wanted = given === NONE ? undefined : given;
+      if (given === undefined && held[slot] === undefined) continue; // never ours
       const foreign = now[slot] !== undefined && now[slot] !== held[slot] && now[slot] !== wanted;
-      if (foreign && wanted !== undefined && !inputs.takeover) {
+      if (foreign && given !== undefined && !inputs.takeover) {
         throw new Error(
           `the number ${id} runs ${WORDS[slot]} ${now[slot]}, which this binding did not set. ` +
-            `Run pulumi refresh to see what it is, or set takeover: true to put ${wanted} in its place`,
+            `Run pulumi refresh to see what it is, or set takeover: true to ${wanted ? `put ${wanted} in its place` : "clear it"}`,
         );
       }
-      if (wanted !== undefined) next[slot] = wanted;
-      else if (!foreign) next[slot] = undefined;
+      if (given !== undefined || !foreign) next[slot] = wanted;
     }
-    if (SLOTS.some((slot) => next[slot] !== now[slot])) await bindings.set(id, next, {});
+    if (SLOTS.some((slot) => next[slot] !== now[slot])) await bindings.set(id, next, context.call);
   });
 }
 
@@ -92,10 +95,10 @@ export const callFlowBinding: ResourceCore<CallFlowBindingInputs, CallFlowBindin
 
   read: async (context, id, props) => {
     const { platform, id: numberId } = props.phoneNumber!;
-    const now = await bindingsOf(context, platform).get(numberId, {});
+    const now = await bindingsOf(context, platform).get(numberId, context.call);
     if (!now) return undefined;
     const inputs = outsOf({ ...(props as CallFlowBindingInputs) });
-    for (const slot of SLOTS) if (props[slot] !== undefined) inputs[slot] = now[slot];
+    for (const slot of SLOTS) if (props[slot] !== undefined) inputs[slot] = now[slot] ?? (props[slot] === NONE ? NONE : undefined);
     // Nothing is left of it: both pointers were cleared by hand.
     if (SLOTS.every((slot) => inputs[slot] === undefined)) return undefined;
     return { id, outs: inputs, inputs };
@@ -110,11 +113,11 @@ export const callFlowBinding: ResourceCore<CallFlowBindingInputs, CallFlowBindin
     const { platform, id } = props.phoneNumber;
     const bindings = bindingsOf(context, platform);
     await exclusively(`${context.platform(platform).account} ${id}`, async () => {
-      const now = await bindings.get(id, {});
+      const now = await bindings.get(id, context.call);
       if (!now) return;
       const next = { ...now };
       for (const slot of SLOTS) if (props[slot] !== undefined && now[slot] === props[slot]) next[slot] = undefined;
-      if (SLOTS.some((slot) => next[slot] !== now[slot])) await bindings.set(id, next, {});
+      if (SLOTS.some((slot) => next[slot] !== now[slot])) await bindings.set(id, next, context.call);
     });
   },
 };

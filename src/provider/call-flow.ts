@@ -109,22 +109,22 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
   create: async (context, inputs) => {
     const flows = flowsOf(context, inputs.platform);
     const own = ownDigest(context, identityOf(inputs));
-    const find = async () => (await together(`${inputs.platform} flows ${context.platform(inputs.platform).account}`, () => flows.list({}))).filter((f) => f.mark?.digest === own);
+    const find = async () => (await together(`${inputs.platform} flows ${context.platform(inputs.platform).account}`, () => flows.list(context.call))).filter((f) => f.mark?.digest === own);
     const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: inputs.actions, onComplete: inputs.onComplete };
     const takeUp = async (existing: FlowRecord) => {
       const mark = { digest: own, generation: existing.mark!.generation + 1 };
-      const flow = await flows.update({ ...wanted, id: existing.id, mark }, {});
+      const flow = await flows.update({ ...wanted, id: existing.id, mark }, context.call);
       return { id: flow.id, outs: outsOf(inputs, flow) };
     };
 
     const before = await find();
     if (before[0]) return takeUp(before[0]);
     try {
-      const flow = await flows.create({ ...wanted, mark: { digest: own, generation: 1 } }, {});
+      const flow = await flows.create({ ...wanted, mark: { digest: own, generation: 1 } }, context.call);
       return { id: flow.id, outs: outsOf(inputs, flow) };
     } catch (error) {
       if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
-      const made = await flows.list({});
+      const made = await flows.list(context.call);
       const ours = made.find((f) => f.mark?.digest === own);
       if (!ours) throw error;
       return takeUp(ours);
@@ -132,7 +132,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
   },
 
   read: async (context, id, props) => {
-    const flow = await flowsOf(context, props.platform!).get(id, {});
+    const flow = await flowsOf(context, props.platform!).get(id, context.call);
     if (!flow) return undefined;
     const unchanged = props.__server === digest(withoutIds(flow.actions));
     const actions = unchanged ? props.actions! : (inTheShapeOf(props.actions, flow.actions) as Action[]);
@@ -150,19 +150,19 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flows = flowsOf(context, news.platform);
     const generation = parseMark(olds.__mark)?.generation ?? 1;
     const mark = { digest: ownDigest(context, identityOf(news)), generation };
-    const flow = await flows.update({ id, name: news.name, detail: news.detail ?? "", actions: news.actions, onComplete: news.onComplete, mark }, {});
+    const flow = await flows.update({ id, name: news.name, detail: news.detail ?? "", actions: news.actions, onComplete: news.onComplete, mark }, context.call);
     return outsOf(news, flow);
   },
 
   delete: async (context, id, props) => {
     const flows = flowsOf(context, props.platform);
-    const flow = await flows.get(id, {});
+    const flow = await flows.get(id, context.call);
     if (!flow) return;
     const ours = parseMark(props.__mark);
     if (flow.mark && !sameMark(flow.mark, ours)) {
       context.log.info(`call flow ${id} is kept: ${holderOf(flow.mark, ours)}`);
       return;
     }
-    await flows.delete(id, {});
+    await flows.delete(id, context.call);
   },
 };

@@ -1,4 +1,4 @@
-import type { Platform } from "../platforms/platform.js";
+import type { Call, Platform } from "../platforms/platform.js";
 import { digestOf, type Mark, markText } from "../mark.js";
 import type { Log } from "./log.js";
 import type { Settings } from "./settings.js";
@@ -15,7 +15,8 @@ export interface Context {
   readonly timeouts: { create?: number; update?: number; delete?: number };
   readonly log: Log;
   readonly settings: Settings;
-  readonly signal?: AbortSignal;
+  /** What goes with every call to a platform; its signal ends them when an adapter hears of a cancellation. */
+  readonly call: Call;
   /** @throws when the engine that asked is gone: what is bought now would be lost. */
   assertEngineAlive(): Promise<void>;
   platform(name: string): Platform;

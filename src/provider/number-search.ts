@@ -52,8 +52,8 @@ export function emptySearch(title: string, { offered, left }: SearchResult): str
 }
 
 /** Searches, and remembers what was offered in this run. */
-export async function searchOnce(platform: Platform, criteria: NumberSearchInputs): Promise<SearchResult> {
-  const result = await platform.search(criteria, {});
+export async function searchOnce(context: Context, platform: Platform, criteria: NumberSearchInputs): Promise<SearchResult> {
+  const result = await platform.search(criteria, context.call);
   for (const { number } of result.candidates) noteOffered(platform.account, number);
   return result;
 }
@@ -76,7 +76,7 @@ async function search(context: Context, given: NumberSearchInputs): Promise<{ ou
   // A search that the number's own check is about to refuse is not made.
   if (context.derived && failures(context, { ...inputs }).length > 0) return { outs: { ...inputs, numbers: [], searchedAt: new Date().toISOString() } };
   const platform = context.platform(inputs.platform);
-  const result = await searchOnce(platform, inputs);
+  const result = await searchOnce(context, platform, inputs);
   let numbers = result.candidates;
   if (numbers.length === 0 && inputs.number) {
     // Perhaps it is owned already, perhaps the listing is not complete: the purchase will tell.

@@ -136,6 +136,9 @@ const known = (olds: PhoneNumberOutputs): Candidate => ({
   monthlyPrice: olds.monthlyPrice,
 });
 
+/** A purchase that was in the state as pending, and of which nothing came. */
+const isFailed = ({ status, platformId }: PhoneNumberOutputs) => platformId === undefined && (status === "failed" || status === "cancelled");
+
 const orderOf = (olds: PhoneNumberOutputs): Order => ({
   number: olds.number,
   purchaseId: olds.purchaseId,
@@ -148,11 +151,11 @@ const orderOf = (olds: PhoneNumberOutputs): Order => ({
 const cameToNothing = ({ status }: PhoneNumberOutputs) => status === "failed" || status === "cancelled";
 
 /** Rule 6: gone only if the platform says so of the id, and the number is in no list either. */
-async function present(platform: Platform, id: string, props: Partial<PhoneNumberOutputs>): Promise<NumberRecord | undefined> {
-  const byId = await platform.numbers.get(id, props.platformId, {});
+async function present(context: Context, platform: Platform, id: string, props: Partial<PhoneNumberOutputs>): Promise<NumberRecord | undefined> {
+  const byId = await platform.numbers.get(id, props.platformId, context.call);
   if (byId) return byId.gone ? undefined : byId;
   const number = props.number ?? (id.startsWith("+") ? id : undefined);
-  const byNumber = number ? await platform.numbers.find(number, {}) : undefined;
+  const byNumber = number ? await platform.numbers.find(number, context.call) : undefined;
   // The same digits under another id are another purchase: not the thing that the state speaks of, unless it bears our mark.
   const ours = byNumber && !byNumber.gone && (byNumber.platformId === props.platformId || byNumber.mark?.digest === parseMark(props.__mark)?.digest);
   return ours ? byNumber : undefined;
@@ -214,7 +217,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     }
     if (!sameMark(settled.record!.mark, mark)) {
       try {
-        settled = { ...settled, record: await platform.numbers.label(settled.record!, { name: inputs.name, mark }, {}) };
+        settled = { ...settled, record: await platform.numbers.label(settled.record!, { name: inputs.name, mark }, context.call) };
       } catch (error) {
         throw new PartialFailure(idOf(settled), { ...outs(settled), __mark: undefined }, `${settled.number} was bought, but its name could not be written: ${messageOf(error)}`);
       }
@@ -228,12 +231,12 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const platform = context.platform(props.platform!);
     let record: NumberRecord | undefined;
     if (props.__pending && props.purchaseId) {
-      const now = await platform.numbers.follow(orderOf(props as PhoneNumberOutputs), {});
+      const now = await platform.numbers.follow(orderOf(props as PhoneNumberOutputs), context.call);
       if (now.state === "pending") return { id, outs: { ...(props as PhoneNumberOutputs), status: now.status.toLowerCase() } };
       if (now.state !== "completed") return undefined; // it never came into being
       record = now.record;
     } else {
-      record = await present(platform, id, props);
+      record = await present(context, platform, id, props);
     }
     if (!record) return undefined;
     const declared: readonly string[] = props.__declared ?? [];
@@ -269,7 +272,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       }
       record = order.record;
     } else {
-      record = await present(platform, id, olds);
+      record = await present(context, platform, id, olds);
     }
     if (!record) throw new Error(`${olds.number} is not in the account any more. Run pulumi refresh to take it out of the state; the next pulumi up then buys anew`);
 
@@ -279,7 +282,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       throw new Error(`${olds.number} carries the mark of another Pulumi resource by now ([pulumi ${markText(record.mark!)}]). Set takeover: true to take it back, or remove this resource: the number is then left alone`);
     }
     const mark = { digest, generation: (foreign ? undefined : record.mark?.generation) ?? ours?.generation ?? 1 };
-    if (record.name !== news.name || !sameMark(record.mark, mark)) record = await platform.numbers.label(record, { name: news.name, mark }, {});
+    if (record.name !== news.name || !sameMark(record.mark, mark)) record = await platform.numbers.label(record, { name: news.name, mark }, context.call);
     return outsOf(news, { ...order, record }, markText(mark), known(olds));
   },
 
@@ -291,7 +294,8 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     if (deletionProtection) {
       throw new Error(`${number} is not released: deletionProtection is on. Set it to false and run pulumi up, then remove the resource`);
     }
-    const record = props.__pending ? await finishedOrder(context, platform, props) : await present(platform, id, props);
+    if (isFailed(props)) return; // nothing came of the purchase; what has these digits now is another one's
+    const record = props.__pending ? await finishedOrder(context, platform, props) : await present(context, platform, id, props);
     if (!record) return;
     const ours = parseMark(props.__mark);
     if (record.mark && !sameMark(record.mark, ours)) {
@@ -299,12 +303,12 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       return;
     }
     if (onDelete === "retain") {
-      await platform.numbers.label(record, { name: record.name }, {});
+      await platform.numbers.label(record, { name: record.name }, context.call);
       context.log.info(`${number} is kept at ${platformNamed(props.platform)!.traits.title}, as onDelete: "retain" says; it goes on to cost money there`);
       return;
     }
     context.log.status(`releasing ${number}`);
-    await platform.numbers.release(record, {});
+    await platform.numbers.release(record, context.call);
     unclaim(platform.account, number);
   },
 };
@@ -315,7 +319,7 @@ async function finishedOrder(context: Context, platform: Platform, props: PhoneN
   let now = orderOf(props);
   await pWaitFor(
     async () => {
-      now = await platform.numbers.follow(now, {});
+      now = await platform.numbers.follow(now, context.call);
       context.log.status(`waiting for the purchase of ${now.number} to end before it is released: ${now.status}`);
       return now.state !== "pending";
     },

@@ -57,7 +57,7 @@ const toOrder = (record: NumberRecord): Order => ({
  */
 export async function acquire(context: Context, wanted: Wanted): Promise<Acquired> {
   const platform = context.platform(wanted.platform);
-  const owned = await ownNumbers(platform, wanted);
+  const owned = await ownNumbers(context, platform, wanted);
 
   const mine = owned.filter((r) => r.mark?.digest === wanted.digest);
   if (mine.length > 1) {
@@ -78,12 +78,12 @@ export async function acquire(context: Context, wanted: Wanted): Promise<Acquire
 const titleOf = (wanted: Wanted) => platformNamed(wanted.platform)!.traits.title;
 
 /** The account's numbers, or for an exact number that one: a single call, and the mark looked for everywhere. */
-async function ownNumbers(platform: Platform, wanted: Wanted): Promise<NumberRecord[]> {
+async function ownNumbers(context: Context, platform: Platform, wanted: Wanted): Promise<NumberRecord[]> {
   if (wanted.exact) {
-    const record = await platform.numbers.find(wanted.exact, {});
+    const record = await platform.numbers.find(wanted.exact, context.call);
     return record && !record.gone ? [record] : [];
   }
-  return (await together(`${platform.account} numbers`, () => platform.numbers.list({}))).filter((r) => !r.gone);
+  return (await together(`${platform.account} numbers`, () => platform.numbers.list(context.call))).filter((r) => !r.gone);
 }
 
 /** The ownership rule: what another resource owns, or nobody, is adopted only if the program says so. */
@@ -106,7 +106,7 @@ function mayAdopt(wanted: Wanted, record: NumberRecord): NumberRecord {
 async function adopt(context: Context, platform: Platform, wanted: Wanted, record: NumberRecord): Promise<Acquired> {
   const generation = record.mark?.digest === wanted.digest ? record.mark.generation + 1 : 1;
   const mark = { digest: wanted.digest, generation };
-  const labelled = await platform.numbers.label(record, { name: wanted.name, mark }, {});
+  const labelled = await platform.numbers.label(record, { name: wanted.name, mark }, context.call);
   context.log.info(`adopted ${record.number}, which this account already owns`);
   claim(platform.account, record.number, context.urn);
   return { order: toOrder(labelled), mark };
@@ -130,7 +130,7 @@ async function buyOne(context: Context, platform: Platform, wanted: Wanted, owne
         continue;
       }
       try {
-        const refusal = await refusePrice(platform, wanted, candidate);
+        const refusal = await refusePrice(context, platform, wanted, candidate);
         if (refusal) {
           tried.set(number, refusal);
           unclaim(platform.account, number);
@@ -152,7 +152,7 @@ async function buyOne(context: Context, platform: Platform, wanted: Wanted, owne
   if (bought) return bought;
 
   if (wanted.criteria && platform.showsAtOnce) {
-    const again = await searchOnce(platform, { ...wanted.criteria, platform: wanted.platform });
+    const again = await searchOnce(context, platform, { ...wanted.criteria, platform: wanted.platform });
     if (again.candidates.length === 0 && tried.size === 0) throw new Error(emptySearch(titleOf(wanted), again));
     const late = await attempt(again.candidates);
     if (late) return late;
@@ -169,19 +169,19 @@ function nothingLeft(wanted: Wanted, tried: Map<string, string>): Error {
 }
 
 /** Why the price forbids the purchase; undefined when it doesn't. */
-async function refusePrice(platform: Platform, wanted: Wanted, candidate: Candidate): Promise<string | undefined> {
+async function refusePrice(context: Context, platform: Platform, wanted: Wanted, candidate: Candidate): Promise<string | undefined> {
   const limit = wanted.maxMonthlyPrice;
   if (!limit) return undefined;
-  const price = await priceOf(platform, wanted, candidate);
+  const price = await priceOf(context, platform, wanted, candidate);
   if (!price) return `${titleOf(wanted)} tells no price for it, so maxMonthlyPrice can't be kept`;
   if (price.currency !== limit.currency) return `costs ${formatMoney(price)} a month, and maxMonthlyPrice is in ${limit.currency}`;
   return isMore(price.amount, limit.amount) ? `costs ${formatMoney(price)} a month, more than maxMonthlyPrice ${formatMoney(limit)}` : undefined;
 }
 
-async function priceOf(platform: Platform, { type, carrier }: Wanted, candidate: Candidate): Promise<Money | undefined> {
+async function priceOf(context: Context, platform: Platform, { type, carrier }: Wanted, candidate: Candidate): Promise<Money | undefined> {
   if (candidate.monthlyPrice) return candidate.monthlyPrice;
   const query = { country: candidate.country ?? countryOf(candidate.number), type: candidate.type ?? type ?? typeOf(candidate.number), carrier };
-  const told = await together(`${platform.account} prices ${JSON.stringify(query)}`, () => platform.prices(query, {}));
+  const told = await together(`${platform.account} prices ${JSON.stringify(query)}`, () => platform.prices(query, context.call));
   return told.find((p) => p.type === query.type)?.monthlyPrice;
 }
 
@@ -204,7 +204,7 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
     await context.assertEngineAlive();
     context.log.status(`buying ${number}`);
     try {
-      return { order: await platform.numbers.buy(request, {}), mark, candidate };
+      return { order: await platform.numbers.buy(request, context.call), mark, candidate };
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       if (error.kind === "taken") {
@@ -236,7 +236,7 @@ function notSeen(number: string, error: PlatformError, wanted: Wanted): Error {
 async function lookFor(context: Context, platform: Platform, wanted: Wanted, number: string, windowMs: number): Promise<NumberRecord | undefined> {
   const started = Date.now();
   const look = async () => {
-    const record = await platform.numbers.find(number, {});
+    const record = await platform.numbers.find(number, context.call);
     return record && !record.gone && record.mark?.digest === wanted.digest ? record : undefined;
   };
   let found = await look();
@@ -277,7 +277,7 @@ export async function settle(context: Context, platform: Platform, order: Order,
   try {
     await pWaitFor(
       async () => {
-        now = await platform.numbers.follow(now, {});
+        now = await platform.numbers.follow(now, context.call);
         context.log.status(`purchase of ${now.number}: ${now.status} (${formatDuration(Date.now() - started)})`);
         return now.state !== "pending";
       },

@@ -45,6 +45,7 @@ export interface NumbersQuery {
   areaCode?: string;
   contains?: string;
   postalCode?: string;
+  pageSize: number;
 }
 
 export interface PurchaseBody {

@@ -169,8 +169,12 @@ function open(settings: OpenSettings): Platform {
         return number ? select(candidates.filter((c) => c.number === number), {}) : select(candidates, criteria, ["areaCode", "contains", "postalCode"]);
       };
       const enough = (found: NumberInfo[]) => choose(found).candidates.length >= (number ? 1 : (criteria.limit ?? 10));
+      // Country, type and the like are searched for here, so the more of the stock in one page, the fewer calls. The pagination
+      // section of the contract holds for all lists; a server that doesn't know pageSize answers its usual page.
+      const here = ["country", "type", "region", "locality", "capabilities"].some((k) => k in criteria);
+      const pageSize = here ? 1000 : Math.max(criteria.limit ?? 10, 20);
       const [found, told] = await Promise.all([
-        client.numbers({ provider: providerOf(carrier), countryCode: criteria.country, ...query }, enough, call),
+        client.numbers({ provider: providerOf(carrier), countryCode: criteria.country, pageSize, ...query }, enough, call),
         prices({ carrier, country: criteria.country }, call),
       ]);
       const result = choose(found);
