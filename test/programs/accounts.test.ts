@@ -74,6 +74,42 @@ onEveryEngine("accounts", (bench) => {
     expect(await bench.owned()).to.deep.equal([]);
   });
 
+  it("are found in the stack's configuration as well, the environment coming first", async () => {
+    const program: Program = () => {
+      const line = new telephony.PhoneNumber("us", { platform: "wiil", number: "+12125551234" });
+      return Promise.resolve({ number: line.number });
+    };
+    const { WIIL_API_KEY: key, WIIL_URL: url } = bench.sandbox.env;
+    const none = { WIIL_API_KEY: undefined, WIIL_URL: undefined };
+    const config = { "telephony:wiilApiKey": { value: keyOf("wiil", "second"), secret: true as const }, "telephony:wiilUrl": url! };
+    const up = await bench.engine(program, none, config).up();
+    expect(up.ok, errorsOf(up)).to.be.true;
+    expect((await bench.ledger()).map((l) => l.account)).to.deep.equal(["second"]);
+    const state = JSON.stringify(await bench.engine(program, none, config).exportState());
+    expect(state).to.not.contain(keyOf("wiil", "second"));
+    // the environment's key is the other account's: it sees no such number
+    const other = await bench.engine(program, { WIIL_API_KEY: key }, config).refresh();
+    expect(other.summary.delete).to.equal(1);
+  });
+
+  it("lend a number out by get, which is read and never released", async () => {
+    const buy: Program = () => {
+      new telephony.PhoneNumber("us", { platform: "wiil", number: "+12125551234" });
+      return Promise.resolve();
+    };
+    await bench.apply(buy);
+    const borrow: Program = () => {
+      new telephony.PhoneNumber("us", { platform: "wiil", number: "+12125551234" });
+      const line = telephony.PhoneNumber.get("borrowed", "+12125551234", { platform: "wiil" });
+      return Promise.resolve({ voice: line.channels.voice, number: line.number });
+    };
+    const { outputs } = await bench.apply(borrow);
+    expect(outputs["number"]).to.equal("+12125551234");
+    expect(outputs["voice"]).to.be.a("string");
+    await bench.apply(buy);
+    expect(await bench.owned()).to.have.length(1);
+  });
+
   it("keep their keys out of state, events and messages", async () => {
     const program: Program = () => {
       new telephony.PhoneNumber("us", { platform: "wiil", number: "+12125551234" });

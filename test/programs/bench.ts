@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import type { Engine, EngineEvent, EngineKind, EngineResult, Sandbox } from "pulumi-telephony/testing";
+import type { Engine, EngineEvent, EngineKind, EngineOptions, EngineResult, Sandbox } from "pulumi-telephony/testing";
 import { CLI_HINT, enginesPresent, openEngine, startSandbox } from "pulumi-telephony/testing";
 
 export type Program = () => Promise<Record<string, unknown> | void>;
@@ -20,7 +20,7 @@ export interface Bench {
   readonly sandbox: Sandbox;
   readonly events: EngineEvent[];
   /** The engine with this program as the stack's next one. */
-  engine(program: Program, env?: Record<string, string | undefined>): Engine;
+  engine(program: Program, env?: Record<string, string | undefined>, config?: EngineOptions["config"]): Engine;
   up(program: Program, env?: Record<string, string | undefined>): Promise<EngineResult>;
   /** `up` that must succeed. */
   apply(program: Program, env?: Record<string, string | undefined>): Promise<EngineResult>;
@@ -56,13 +56,14 @@ export function onEveryEngine(title: string, tests: (bench: Bench, kind: EngineK
         afterEach(() => rmSync(backendDir, { recursive: true, force: true }));
         after(() => bench.sandbox.close());
 
-        bench.engine = (program, env) =>
+        bench.engine = (program, env, config) =>
           openEngine({
             engine: kind,
             projectDir: path.join(__dirname, "project"),
             backendDir,
             passphrase: "test",
             env: { ...bench.sandbox.env, ...QUICK, ...env },
+            config,
             program,
             onEvent: (event) => bench.events.push(event),
           });

@@ -86,6 +86,15 @@ onEveryEngine("call flows", (bench) => {
     expect(await flowsAt()).to.deep.equal([]);
   });
 
+  it("are unbound by the zero UUID of the platform's documents too", async () => {
+    await bench.apply(hotline({ callFlow: "day", messageFlow: "sms" }));
+    const program = hotline({ callFlow: "day", messageFlow: ZERO });
+    await bench.apply(program);
+    expect((await numberAt()).message_flow_id).to.equal(ZERO);
+    await bench.engine(program).refresh();
+    expect((await bench.engine(program).preview()).steps).to.deep.equal([]);
+  });
+
   it("stay bound through --replace of the binding", async () => {
     const program = hotline({ callFlow: "day" });
     const { outputs } = await bench.apply(program);
