@@ -1,7 +1,7 @@
 /** Words that both sides of the wall use. Types only: this file is empty at run time. */
 
 /** A platform: the API that is called. */
-export type PlatformName = "wiil" | "voipbin";
+export type PlatformName = "vapi" | "wiil" | "voipbin" | "burki";
 
 /** What kind of number it is; `virtual` numbers (VoIPBIN, +899…) are not reachable from the public network. */
 export type NumberType = "local" | "toll-free" | "mobile" | "virtual";

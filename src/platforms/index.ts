@@ -1,10 +1,12 @@
 import type { PlatformName } from "../types.js";
+import { burki } from "./burki/platform.js";
 import type { PlatformDefinition } from "./platform.js";
+import { vapi } from "./vapi/platform.js";
 import { voipbin } from "./voipbin/platform.js";
 import { wiil } from "./wiil/platform.js";
 
 /** The platforms: one folder and one line each. */
-export const platforms: Record<PlatformName, PlatformDefinition> = { wiil, voipbin };
+export const platforms: Record<PlatformName, PlatformDefinition> = { vapi, wiil, voipbin, burki };
 
 /** The platform of that name, if there is one. */
 export function platformNamed(name: unknown): PlatformDefinition | undefined {

@@ -53,6 +53,10 @@ export interface OrderRequest {
   country?: string;
   type?: NumberType;
   carrier?: string;
+  /** Where the platform picks the number: what it is to be like. */
+  criteria?: SearchCriteria;
+  /** Where an own carrier number is brought in: the carrier's account. Secret. */
+  carrierAccount?: Record<string, string>;
 }
 
 /** The numbers of one account. Every method throws a PlatformError when the platform refuses. */
@@ -102,17 +106,67 @@ export interface Flows {
   delete(id: string, call: Call): Promise<void>;
 }
 
+/** An assistant: what answers a number. */
+export interface AssistantRecord extends Label {
+  id: string;
+  /** The platform's own fields, under the names that a program uses for them; without name and mark. */
+  fields: Record<string, unknown>;
+  /** Further ids that came with it, for example WIIL's `instructionId`. */
+  outputs?: Record<string, string>;
+}
+
+/** Assistants: plain CRUD. An update gets what was declared before, to clear what is declared no more. */
+export interface Assistants {
+  list(call: Call): Promise<AssistantRecord[]>;
+  get(id: string, call: Call): Promise<AssistantRecord | undefined>;
+  create(assistant: Omit<AssistantRecord, "id" | "outputs">, call: Call): Promise<AssistantRecord>;
+  update(assistant: Omit<AssistantRecord, "outputs">, before: Record<string, unknown>, call: Call): Promise<AssistantRecord>;
+  delete(id: string, call: Call): Promise<void>;
+}
+
+/** What a program links a number to. Exactly one of assistant, squad and agent. */
+export interface LinkTarget {
+  assistant?: string;
+  squad?: string;
+  agent?: string;
+  /** WIIL: the instruction that goes with the agent. */
+  instruction?: string;
+  /** WIIL: the project that the deployment belongs to. */
+  project?: string;
+  /** WIIL: the channels to deploy on. */
+  channels?: string[];
+}
+
 /** Which flows a number runs; undefined is none. */
 export interface BoundFlows {
   callFlow?: string;
   messageFlow?: string;
 }
 
-export interface Bindings {
+/**
+ * What a number points at: a slot for each thing that can point, and in it the target in a spelling of the platform's own, for
+ * example `{ target: "assistant:7" }`. A slot that points nowhere is absent. Links and bindings share slots where the platform
+ * lets a number have only one of the two.
+ */
+export type Slots = Readonly<Record<string, string | undefined>>;
+
+/** One kind of thing that points: how its arguments are written in slots, and read from them. */
+export interface PointerKind<Args> {
+  /** Only the slots that these arguments fill. */
+  toSlots(args: Args): Slots;
+  /** The arguments that would give these slots; `like` says which of them were declared. */
+  fromSlots(slots: Slots, like: Args): Args;
+}
+
+export interface Pointers {
   /** undefined when there is no such number. */
-  get(numberId: string, call: Call): Promise<BoundFlows | undefined>;
-  /** Replaces both. Callers hold the number's lock: no platform offers a compare-and-set. */
-  set(numberId: string, flows: BoundFlows, call: Call): Promise<BoundFlows>;
+  get(numberId: string, call: Call): Promise<Slots | undefined>;
+  /** Points all slots as in `next`, without a moment in which a slot points nowhere. Callers hold the number's lock. */
+  set(numberId: string, next: Slots, now: Slots, call: Call): Promise<void>;
+  /** How {@link LinkTarget}s are written; absent where numbers aren't linked to assistants. */
+  readonly links?: PointerKind<LinkTarget>;
+  /** How {@link BoundFlows} are written; absent where numbers run no flows. */
+  readonly flows?: PointerKind<BoundFlows>;
 }
 
 /** What a platform can do, as far as `check` must know it before any call is made. */
@@ -127,7 +181,21 @@ export interface Traits {
   carriers: readonly string[];
   /** A search can't be made without a country, unless it is for one of these types. */
   countryRequiredExcept?: readonly NumberType[];
+  /** Which criteria a search understands; all of them when absent. */
+  criteria?: readonly (keyof SearchCriteria)[];
+  /** The platform picks the number itself, at the purchase: there are no candidates, and no exact number can be bought. */
+  allocates?: boolean;
+  /** Carriers whose own numbers can be brought in with `carrierAccount`, and what the account needs: `{ twilio: ["sid", "token"] }`. */
+  imports?: Readonly<Record<string, readonly string[]>>;
+  /** Marks don't last: the platform overwrites the field that holds them. */
+  marksFade?: boolean;
+  /** Has assistants; the zod-free names of the fields that its contract knows are in the Args type. */
+  assistants: boolean;
+  /** What a link may name; empty where numbers aren't linked. */
+  links: readonly ("assistant" | "squad" | "agent")[];
   callFlows: boolean;
+  /** A call flow and a link exclude each other on one number. */
+  flowExcludesLink?: boolean;
   /** The types of action that its documents know; others pass with a warning. */
   actionTypes?: ReadonlySet<string>;
   regions: boolean;
@@ -151,7 +219,8 @@ export interface Platform {
   regions(query: { carrier?: string }, call: Call): Promise<Region[]>;
   readonly numbers: Numbers;
   readonly flows?: Flows;
-  readonly bindings?: Bindings;
+  readonly pointers?: Pointers;
+  readonly assistants?: Assistants;
 }
 
 /** What a platform is opened with. */

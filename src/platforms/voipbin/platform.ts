@@ -3,7 +3,7 @@ import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate } from "../../types.js";
 import { countryOf, isVirtual, select, typeOf } from "../numbering.js";
-import type { BoundFlows, Call, FlowRecord, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition } from "../platform.js";
+import type { Call, FlowRecord, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition, Slots } from "../platform.js";
 import { actionTypes } from "./actions.js";
 import { voipbinClient, type FlowBody, type NumberBody, type VoipbinClient } from "./client.js";
 import { ZERO_UUID, type Flow, type Num } from "./schema.js";
@@ -64,7 +64,7 @@ const orUndefined = (e: unknown): undefined => {
 };
 
 const flowsOf = (n: Num) => ({ call_flow_id: n.call_flow_id ?? ZERO_UUID, message_flow_id: n.message_flow_id ?? ZERO_UUID });
-const bound = (n: Num): BoundFlows => ({ callFlow: n.call_flow_id, messageFlow: n.message_flow_id });
+const bound = (n: Num): Slots => ({ callFlow: n.call_flow_id, messageFlow: n.message_flow_id });
 
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
   const alive = async (call: Call) => (await client.numbers(call)).filter((n) => !isDeleted(n.tm_delete));
@@ -153,15 +153,19 @@ function open(settings: OpenSettings): Platform {
       update: async (flow, call) => toFlow(await client.updateFlow(flow.id, toFlowBody(flow), call)),
       delete: async (id, call) => void (await client.deleteFlow(id, call).catch(orUndefined)),
     },
-    bindings: {
+    pointers: {
+      flows: {
+        toSlots: ({ callFlow, messageFlow }) => ({ callFlow, messageFlow }),
+        fromSlots: ({ callFlow, messageFlow }) => ({ callFlow, messageFlow }),
+      },
       get: async (numberId, call) => {
         const id = await idOf(numberId, call);
         const found = id && (await client.number(id, call).catch(orUndefined));
         return found ? bound(found) : undefined;
       },
-      set: async (numberId, { callFlow, messageFlow }, call) => {
+      set: async (numberId, { callFlow, messageFlow }, _now, call) => {
         const id = (await idOf(numberId, call)) ?? numberId;
-        return bound(await client.setFlows(id, { call_flow_id: callFlow ?? ZERO_UUID, message_flow_id: messageFlow ?? ZERO_UUID }, call));
+        await client.setFlows(id, { call_flow_id: callFlow ?? ZERO_UUID, message_flow_id: messageFlow ?? ZERO_UUID }, call);
       },
     },
   };
@@ -176,6 +180,8 @@ export const voipbin: PlatformDefinition = {
     numberTypes: ["local", "toll-free", "mobile", "virtual"],
     carriers: [],
     countryRequiredExcept: ["virtual"],
+    assistants: false,
+    links: [],
     callFlows: true,
     actionTypes,
     regions: false,

@@ -195,6 +195,8 @@ export const wiil: PlatformDefinition = {
     defaultUrl: "https://api.wiil.io/v1", // [JS client/WiilClient.ts]
     numberTypes: ["local", "toll-free", "mobile"],
     carriers: CARRIERS,
+    assistants: false,
+    links: [],
     callFlows: false,
     regions: true,
     options: ["wiilApi", "wiilOrderWindow", "wiilPollInterval"],
