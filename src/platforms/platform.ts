@@ -28,6 +28,8 @@ export interface NumberRecord extends Label {
   capabilities?: string[];
   monthlyPrice?: Money;
   channels?: Partial<Channels>;
+  /** Where the carrier sends calls and messages (Burki); not in lists. */
+  webhooks?: { voice?: string; sms?: string };
   purchaseId?: string;
   purchasedAt?: string;
 }
