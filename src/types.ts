@@ -48,6 +48,8 @@ export interface Candidate {
   capabilities?: string[];
   /** Where the platform tells prices. */
   monthlyPrice?: Money;
+  /** Whether the account owned it already when it was offered; only told where marks don't last. */
+  owned?: boolean;
 }
 
 /** The ids of the channels that a platform opens with a number (WIIL). The keys are always there, so that `number.channels.voice` is an output. */

@@ -1,3 +1,4 @@
+import type { ZodType } from "zod";
 import type { Candidate, Channels, Money, NumberType, PlatformName, Price, Region, SearchCriteria } from "../types.js";
 import type { Mark } from "../mark.js";
 
@@ -15,11 +16,14 @@ export interface Label {
 /** A number that the account owns, in the project's own words. */
 export interface NumberRecord extends Label {
   platformId: string;
+  /** E.164; "" as long as the platform has given it no digits. */
   number: string;
   /** Lower case. */
   status: string;
   /** Usable: calls reach it. */
   ready: boolean;
+  /** The purchase is not finished: the platform is still at it. */
+  pending?: boolean;
   /** Released, or marked for release: nothing to hold on to. */
   gone: boolean;
   country?: string;
@@ -36,6 +40,7 @@ export interface NumberRecord extends Label {
 
 /** A purchase under way, or done. */
 export interface Order {
+  /** E.164; "" as long as the platform has given it no digits. */
   number: string;
   purchaseId?: string;
   state: "pending" | "completed" | "failed" | "cancelled";
@@ -50,6 +55,7 @@ export interface Order {
 
 /** What is ordered. */
 export interface OrderRequest {
+  /** E.164; "" where the platform picks the number. */
   number: string;
   label: Label;
   country?: string;
@@ -191,8 +197,8 @@ export interface Traits {
   imports?: Readonly<Record<string, readonly string[]>>;
   /** Marks don't last: the platform overwrites the field that holds them. */
   marksFade?: boolean;
-  /** Has assistants; the zod-free names of the fields that its contract knows are in the Args type. */
-  assistants: boolean;
+  /** What a program gives for an assistant; absent where there are none. */
+  assistant?: ZodType;
   /** What a link may name; empty where numbers aren't linked. */
   links: readonly ("assistant" | "squad" | "agent")[];
   callFlows: boolean;

@@ -50,14 +50,14 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     if (!urn) throw new Error("this resource carries no URN: it was not made by the constructors of pulumi-telephony");
     const core = cores[typeOfUrn(urn)];
     if (!core) throw new Error(`this version of pulumi-telephony has no resource "${typeOfUrn(urn)}"`);
-    const hidden = Object.assign({}, ...[...props].reverse()) as Partial<Hidden>;
+    const hidden = pick(Object.assign({}, ...[...props].reverse()) as Props, isHidden) as Partial<Hidden>;
     engine ??= connectEngine(process.argv[2]);
     const link = engine;
     const context: Context = {
       urn,
       name: urn.split("::").pop()!,
       organization: hidden.__org ?? "organization",
-      derived: hidden.__derived === true,
+      hidden,
       timeouts: milliseconds(hidden.__timeouts),
       log: link ? link.logFor(urn) : SILENT,
       settings,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { PlatformError } from "../http/index.js";
 import { markText, parseMark, sameMark } from "../mark.js";
@@ -6,6 +5,7 @@ import { platformNamed } from "../platforms/index.js";
 import type { FlowRecord, Flows } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
 import { platformFailures } from "./number-search.js";
+import { digest, inTheShapeOf } from "./drift.js";
 import { same } from "./plain.js";
 import { together } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
@@ -46,27 +46,8 @@ function flowsOf(context: Context, platform: string): Flows {
   return flows;
 }
 
-/** A digest that doesn't care for the order of keys. */
-function digest(actions: unknown[]): string {
-  const canonical = (v: unknown): unknown =>
-    typeof v !== "object" || v === null ? v : Array.isArray(v) ? v.map(canonical) : Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, x]) => [k, canonical(x)]);
-  return createHash("sha256").update(JSON.stringify(canonical(actions))).digest("hex").slice(0, 12);
-}
-
-const EMPTY = new Set<unknown>([undefined, null, "", false, 0, "00000000-0000-0000-0000-000000000000"]);
-const isEmpty = (v: unknown) => EMPTY.has(v) || (typeof v === "object" && v !== null && Object.keys(v).length === 0);
-
-/** What the server has, in the shape in which it was declared: what it adds of its own and means nothing is left out. */
-function inTheShapeOf(declared: unknown, found: unknown): unknown {
-  if (Array.isArray(found)) return found.map((x, i) => inTheShapeOf(Array.isArray(declared) ? declared[i] : undefined, x));
-  if (typeof found !== "object" || found === null) return found;
-  const wanted = (typeof declared === "object" && declared !== null ? declared : {}) as Action;
-  return Object.fromEntries(
-    Object.entries(found as Action)
-      .filter(([key, value]) => key in wanted || !(isEmpty(value) || key === "id" || key === "next_id" || key === "tm_execute"))
-      .map(([key, value]) => [key, inTheShapeOf(wanted[key], value)]),
-  );
-}
+/** What the server adds to every action, and which says nothing of the flow. */
+const OWN = ["id", "next_id", "tm_execute"];
 
 /** Server-given ids change whenever actions are written anew, and say nothing of the flow. */
 const withoutIds = (actions: unknown[]) => actions.map((a) => ({ ...(a as Action), id: undefined, next_id: undefined, tm_execute: undefined }));
@@ -135,7 +116,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flow = await flowsOf(context, props.platform!).get(id, context.call);
     if (!flow) return undefined;
     const unchanged = props.__server === digest(withoutIds(flow.actions));
-    const actions = unchanged ? props.actions! : (inTheShapeOf(props.actions, flow.actions) as Action[]);
+    const actions = unchanged ? props.actions! : (inTheShapeOf(props.actions, flow.actions, (key) => !OWN.includes(key)) as Action[]);
     const inputs: CallFlowInputs = {
       platform: props.platform!,
       name: flow.name,

@@ -9,8 +9,8 @@ export interface Context {
   /** The resource's name in the program. */
   readonly name: string;
   readonly organization: string;
-  /** Made by another resource, whose check speaks for it. */
-  readonly derived: boolean;
+  /** What the constructor passes on beside the arguments: keys that begin with "__". */
+  readonly hidden: Readonly<Record<string, unknown>>;
   /** Pulumi's customTimeouts, in milliseconds. */
   readonly timeouts: { create?: number; update?: number; delete?: number };
   readonly log: Log;

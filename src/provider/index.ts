@@ -3,18 +3,22 @@
  * `exports.handler=()=>require("pulumi-telephony/provider");`
  */
 import { dynamicProvider } from "./adapter.js";
+import { assistant } from "./assistant.js";
 import { callFlow } from "./call-flow.js";
 import { callFlowBinding } from "./call-flow-binding.js";
 import type { ResourceCore } from "./context.js";
 import { numberSearch } from "./number-search.js";
+import { phoneNumberLink } from "./phone-number-link.js";
 import { phoneNumber } from "./phone-number.js";
 
 /** By the last part of the type token, `pulumi-nodejs:dynamic/telephony:PhoneNumber`. */
 const cores = {
+  Assistant: assistant,
   CallFlow: callFlow,
   CallFlowBinding: callFlowBinding,
   NumberSearch: numberSearch,
   PhoneNumber: phoneNumber,
+  PhoneNumberLink: phoneNumberLink,
 };
 
 export const { configure, check, diff, create, read, update, delete: del } = dynamicProvider(cores as unknown as Record<string, ResourceCore<Record<string, unknown>, Record<string, unknown>>>);

@@ -74,17 +74,22 @@ export function searchProblems(inputs: Record<string, unknown>): string[] {
 async function search(context: Context, given: NumberSearchInputs): Promise<{ outs: NumberSearchOutputs; problem?: string }> {
   const inputs = pick(given);
   // A search that the number's own check is about to refuse is not made.
-  if (context.derived && failures(context, { ...inputs }).length > 0) return { outs: { ...inputs, numbers: [], searchedAt: new Date().toISOString() } };
+  if (context.hidden["__derived"] && failures(context, { ...inputs }).length > 0) return { outs: { ...inputs, numbers: [], searchedAt: new Date().toISOString() } };
   const platform = context.platform(inputs.platform);
   const result = await searchOnce(context, platform, inputs);
+  const { traits } = platformNamed(inputs.platform)!;
   let numbers = result.candidates;
   if (numbers.length === 0 && inputs.number) {
     // Perhaps it is owned already, perhaps the listing is not complete: the purchase will tell.
     noteOffered(platform.account, inputs.number);
     numbers = [{ number: inputs.number }];
   }
+  if (traits.marksFade) {
+    const before = inputs.number ? await platform.numbers.find(inputs.number, context.call) : undefined;
+    numbers = numbers.map((candidate) => ({ ...candidate, owned: before?.number === candidate.number }));
+  }
   const outs = { ...inputs, numbers, searchedAt: new Date().toISOString() };
-  return { outs, problem: numbers.length === 0 ? emptySearch(platformNamed(inputs.platform)!.traits.title, result) : undefined };
+  return { outs, problem: numbers.length === 0 && !traits.allocates ? emptySearch(traits.title, result) : undefined };
 }
 
 /**
@@ -92,7 +97,12 @@ async function search(context: Context, given: NumberSearchInputs): Promise<{ ou
  * the write-ahead log of the purchase.
  */
 export const numberSearch: ResourceCore<NumberSearchInputs, NumberSearchOutputs> = {
-  check: (context, _olds, news) => ({ inputs: news, failures: context.derived ? [] : failures(context, news) }),
+  check: (context, _olds, news) => {
+    if (context.hidden["__derived"]) return { inputs: news, failures: [] };
+    const traits = platformNamed(news["platform"])?.traits;
+    const none = traits?.allocates ? [{ property: "platform", reason: `${traits.title} can't be searched: it picks a number at the purchase. Give search to the PhoneNumber` }] : [];
+    return { inputs: news, failures: [...failures(context, news), ...none] };
+  },
 
   // Unchanged criteria are never searched again; other criteria are a new question.
   diff: (_context, _id, olds, news) => ({ changes: inputKeys.some((k) => !same(olds[k], news[k])) }),

@@ -27,6 +27,7 @@ export interface PhoneNumberInputs {
   onDelete?: "release" | "retain";
   deletionProtection?: boolean;
   maxMonthlyPrice?: Money;
+  carrierAccount?: Record<string, string>;
   /** URN of the search that the constructor made for this number. */
   __search?: string;
   /** What that search froze. Not repeated in the outputs, where `candidates` has it. */
@@ -67,6 +68,7 @@ const schema = z.strictObject({
   onDelete: z.enum(["release", "retain"], { error: 'expected "release" or "retain"' }).optional(),
   deletionProtection: flag.optional(),
   maxMonthlyPrice: money.optional(),
+  carrierAccount: z.unknown(), // looked at in importFailures: what is wrong with a secret is said without its property's value
 });
 
 const inputKeys = Object.keys(schema.shape) as (keyof PhoneNumberInputs)[];
@@ -96,6 +98,29 @@ function ruleFailures(context: Context, news: Record<string, unknown>): Failure[
   return failures;
 }
 
+/** An own number at a carrier: what the platform can bring in, and with what. Never at the property, which would print it. */
+function importFailures(news: Record<string, unknown>): Failure[] {
+  const { carrierAccount: account, carrier, number, adopt } = news;
+  const definition = platformNamed(news["platform"]);
+  if (!definition) return [];
+  const { title, imports = {}, allocates } = definition.traits;
+  if (account === undefined) {
+    if (!allocates || number === undefined || adopt === true || hasUnknown([number, adopt])) {
+      return allocates && carrier !== undefined ? [{ property: "carrier", reason: `carrier goes with carrierAccount; ${title} picks the carrier of a number that it sells` }] : [];
+    }
+    const ways = "search to buy one, adopt: true for one that was bought in the dashboard, carrier and carrierAccount for one of your own";
+    return [{ property: "number", reason: `${title} sells no number by its digits; use ${ways}` }];
+  }
+  if (hasUnknown([account, carrier])) return [];
+  if (Object.keys(imports).length === 0) return [{ property: "", reason: `carrierAccount: ${title} can't bring in a number of your own` }];
+  const needed = typeof carrier === "string" ? imports[carrier] : undefined;
+  if (!needed) return [{ property: "carrier", reason: `carrierAccount needs the carrier: one of ${Object.keys(imports).map((c) => `"${c}"`).join(", ")}` }];
+  if (number === undefined) return [{ property: "number", reason: "give the number that is to be brought in" }];
+  const has = typeof account === "object" && account !== null ? Object.keys(account) : [];
+  const missing = needed.filter((key) => !has.includes(key));
+  return missing.length ? [{ property: "", reason: `carrierAccount: ${carrier as string} needs ${needed.join(" and ")}` }] : [];
+}
+
 const visible = (inputs: PhoneNumberInputs) => Object.fromEntries(inputKeys.filter((k) => inputs[k] !== undefined).map((k) => [k, inputs[k]])) as unknown as PhoneNumberInputs;
 
 const identityOf = (inputs: PhoneNumberInputs) => [inputs.platform, inputs.number ?? null];
@@ -108,7 +133,7 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
   const { record } = order;
   return {
     ...visible(inputs),
-    number: order.number,
+    number: order.number || ((undefined as unknown) as string), // unknown until the platform has picked it
     name: record?.name ?? inputs.name,
     status: record?.status ?? order.status.toLowerCase(),
     country: record?.country ?? bought?.country,
@@ -136,9 +161,6 @@ const known = (olds: PhoneNumberOutputs): Candidate => ({
   monthlyPrice: olds.monthlyPrice,
 });
 
-/** A purchase that was in the state as pending, and of which nothing came. */
-const isFailed = ({ status, platformId }: PhoneNumberOutputs) => platformId === undefined && (status === "failed" || status === "cancelled");
-
 const orderOf = (olds: PhoneNumberOutputs): Order => ({
   number: olds.number,
   purchaseId: olds.purchaseId,
@@ -164,7 +186,7 @@ async function present(context: Context, platform: Platform, id: string, props: 
 export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = {
   check: (context, olds, news) => {
     const inputs: Record<string, unknown> = { ...news, name: news["name"] ?? context.name };
-    const failures = [...failuresOf(schema, inputs), ...ruleFailures(context, inputs)];
+    const failures = [...failuresOf(schema, inputs), ...ruleFailures(context, inputs), ...importFailures(inputs)];
     if (failures.length === 0 && olds.search && inputs["search"] && !hasUnknown(inputs["search"]) && !same(olds.search, inputs["search"])) {
       context.log.warn("search criteria are used once, at the purchase: the number that was bought is kept. For another number, declare another resource");
     }
@@ -194,6 +216,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       criteria: inputs.search as Record<string, unknown> | undefined,
       search: inputs.__search,
       carrier: inputs.carrier,
+      carrierAccount: inputs.carrierAccount,
       type: inputs.type,
       adopt: inputs.adopt,
       takeover: inputs.takeover,
@@ -209,10 +232,12 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       settled = await settle(context, platform, order, context.timeouts.create ?? CREATE_TIMEOUT_MS);
     } catch (error) {
       const last = error instanceof StillPending ? error.order : order;
+      if (isHalfMade(last)) throw await undo(context, platform, inputs.platform, last);
       throw new PartialFailure(idOf(last), outs({ ...last, state: "pending" }), messageOf(error));
     }
     if (settled.state !== "completed") {
       unclaim(platform.account, settled.number);
+      if (settled.record) await platform.numbers.release(settled.record, context.call);
       throw new Error(failureOf(settled, platformNamed(inputs.platform)!.traits.title));
     }
     if (!sameMark(settled.record!.mark, mark)) {
@@ -264,6 +289,10 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       try {
         order = await settle(context, platform, orderOf(olds), context.timeouts.update ?? context.timeouts.create ?? CREATE_TIMEOUT_MS);
       } catch (error) {
+        if (error instanceof StillPending && isHalfMade(error.order)) {
+          const undone = await undo(context, platform, news.platform, error.order);
+          throw new PartialFailure(id, { ...outsOf(news, orderOf(olds), olds.__mark, known(olds)), status: "failed" }, undone.message);
+        }
         throw new PartialFailure(id, { ...outsOf(news, orderOf(olds), olds.__mark, known(olds)), __pending: true }, messageOf(error));
       }
       if (order.state !== "completed") {
@@ -288,13 +317,12 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
 
   delete: async (context, id, props) => {
     // Nothing is there to release; a number with these digits and our mark is the one that was bought in its place.
-    if (cameToNothing(props)) return;
+    if (cameToNothing(props)) return; // what has these digits now is another one's
     const platform = context.platform(props.platform);
     const { number, deletionProtection, onDelete } = props;
     if (deletionProtection) {
       throw new Error(`${number} is not released: deletionProtection is on. Set it to false and run pulumi up, then remove the resource`);
     }
-    if (isFailed(props)) return; // nothing came of the purchase; what has these digits now is another one's
     const record = props.__pending ? await finishedOrder(context, platform, props) : await present(context, platform, id, props);
     if (!record) return;
     const ours = parseMark(props.__mark);
@@ -312,6 +340,15 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     unclaim(platform.account, number);
   },
 };
+
+/** A record that says "active" and has no digits: the platform's purchase failed behind its back. [seed 000], [3P 61449107110] */
+const isHalfMade = ({ record }: Order) => record !== undefined && record.number === "" && record.status === "active";
+
+/** Such a record is never left behind. */
+async function undo(context: Context, platform: Platform, name: string, order: Order): Promise<Error> {
+  await platform.numbers.release(order.record!, context.call);
+  return new Error(`${platformNamed(name)!.traits.title} made a record without a number (${order.record!.platformId}). It was released again and nothing is owned; run pulumi up again`);
+}
 
 /** An order that is still under way can't be undone at the platform: it is waited for, and then released. */
 async function finishedOrder(context: Context, platform: Platform, props: PhoneNumberOutputs): Promise<NumberRecord | undefined> {

@@ -5,7 +5,7 @@ import { type Mark, markText } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import { countryOf, typeOf } from "../platforms/numbering.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
-import type { Candidate, Money, NumberType } from "../types.js";
+import type { Candidate, Money, NumberType, SearchCriteria } from "../types.js";
 import { type Context, messageOf } from "./context.js";
 import { formatMoney, isMore } from "./money.js";
 import { emptySearch, searchOnce } from "./number-search.js";
@@ -25,6 +25,8 @@ export interface Wanted {
   /** URN of the search that froze the candidates. */
   search?: string;
   carrier?: string;
+  /** An own number at a carrier is brought in, not bought. */
+  carrierAccount?: Record<string, string>;
   type?: NumberType;
   adopt?: boolean;
   takeover?: boolean;
@@ -46,7 +48,7 @@ const toOrder = (record: NumberRecord): Order => ({
   number: record.number,
   purchaseId: record.purchaseId,
   purchasedAt: record.purchasedAt,
-  state: "completed",
+  state: record.pending ? "pending" : "completed",
   status: record.status,
   record,
 });
@@ -70,12 +72,27 @@ export async function acquire(context: Context, wanted: Wanted): Promise<Acquire
 
   if (wanted.exact) {
     const record = owned.find((r) => r.number === wanted.exact);
-    if (record) return adopt(context, platform, wanted, mayAdopt(wanted, record));
+    if (record) return adopt(context, platform, wanted, isFaded(platform, wanted, record) ? record : mayAdopt(wanted, record));
   }
-  return buyOne(context, platform, wanted, owned);
+  if (!traitsOf(wanted).allocates || wanted.carrierAccount) return buyOne(context, platform, wanted, owned);
+  if (wanted.exact) {
+    throw new Error(`${wanted.exact} is not in this ${titleOf(wanted)} account, and ${titleOf(wanted)} sells no number by its digits. Buy it in the dashboard first, or use search`);
+  }
+  const bought = await buy(context, platform, wanted, { number: "" });
+  return bought!; // "taken" can't be said of a number that the platform picks
 }
 
-const titleOf = (wanted: Wanted) => platformNamed(wanted.platform)!.traits.title;
+const traitsOf = (wanted: Wanted) => platformNamed(wanted.platform)!.traits;
+const titleOf = (wanted: Wanted) => traitsOf(wanted).title;
+
+/**
+ * Where marks don't last, an unmarked number is ours if an earlier run froze it as a candidate when nobody here owned it: that
+ * run, or one since, has bought it.
+ */
+function isFaded(platform: Platform, wanted: Wanted, record: NumberRecord): boolean {
+  const candidate = wanted.candidates.find((c) => c.number === record.number);
+  return traitsOf(wanted).marksFade === true && !record.mark && candidate?.owned === false && !offeredThisRun(platform.account, record.number);
+}
 
 /** The account's numbers, or for an exact number that one: a single call, and the mark looked for everywhere. */
 async function ownNumbers(context: Context, platform: Platform, wanted: Wanted): Promise<NumberRecord[]> {
@@ -121,6 +138,7 @@ async function buyOne(context: Context, platform: Platform, wanted: Wanted, owne
       if (tried.has(number)) continue;
       const record = owned.find((r) => r.number === number);
       if (record) {
+        if (isFaded(platform, wanted, record)) return adopt(context, platform, wanted, record);
         if (record.mark ? wanted.takeover : wanted.adopt || wanted.takeover) return adopt(context, platform, wanted, record);
         tried.set(number, "owned by this account already");
         continue;
@@ -198,11 +216,13 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
     country: candidate.country,
     type: candidate.type ?? wanted.type,
     carrier: wanted.carrier,
+    carrierAccount: wanted.carrierAccount,
+    criteria: wanted.criteria as SearchCriteria | undefined,
   };
   let unanswered: PlatformError | undefined;
   for (;;) {
     await context.assertEngineAlive();
-    context.log.status(`buying ${number}`);
+    context.log.status(`buying ${number || "a number"}`);
     try {
       return { order: await platform.numbers.buy(request, context.call), mark, candidate };
     } catch (error) {
@@ -218,8 +238,8 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
       const found = await lookFor(context, platform, wanted, number, platform.orderWindowMs);
       if (found) return await adopt(context, platform, wanted, found);
       // Not there after the whole window. Where a purchase shows at once, asking for the very same number again is safe: the
-      // number itself is the key. Elsewhere a later run looks again first.
-      if (unanswered || !platform.showsAtOnce) throw notSeen(number, error, wanted);
+      // number itself is the key. Elsewhere, and where the platform would pick another number, a later run looks again first.
+      if (unanswered || !platform.showsAtOnce || number === "") throw notSeen(number, error, wanted);
       unanswered = error;
     }
   }
@@ -227,7 +247,7 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
 
 function notSeen(number: string, error: PlatformError, wanted: Wanted): Error {
   return new Error(
-    `the order for ${number} may or may not have gone through: ${error.message} ${titleOf(wanted)} doesn't show the number so far. ` +
+    `the order for ${number || "a number"} may or may not have gone through: ${error.message} ${titleOf(wanted)} doesn't show the number so far. ` +
       `Nothing else was bought. Run pulumi up again: it looks for the number before it orders anything`,
   );
 }
@@ -235,17 +255,18 @@ function notSeen(number: string, error: PlatformError, wanted: Wanted): Error {
 /** Looks for a number of ours with these digits, again and again for as long as an order may stay invisible. */
 async function lookFor(context: Context, platform: Platform, wanted: Wanted, number: string, windowMs: number): Promise<NumberRecord | undefined> {
   const started = Date.now();
+  const isOurs = (record: NumberRecord) => !record.gone && (record.mark ? record.mark.digest === wanted.digest : number !== "" && traitsOf(wanted).marksFade === true);
   const look = async () => {
-    const record = await platform.numbers.find(number, context.call);
-    return record && !record.gone && record.mark?.digest === wanted.digest ? record : undefined;
+    const records = number ? [await platform.numbers.find(number, context.call)] : await platform.numbers.list(context.call);
+    return records.find((record) => record && isOurs(record));
   };
   let found = await look();
   if (found || windowMs === 0) return found;
-  context.log.info(`${number} may be ours by an earlier order; looking for it for up to ${formatDuration(windowMs)} before anything else is bought`);
+  context.log.info(`${number || "a number"} may be ours by an earlier order; looking for it for up to ${formatDuration(windowMs)} before anything else is bought`);
   await pWaitFor(
     async () => {
       found = await look();
-      context.log.status(`looking for an earlier order of ${number} (${formatDuration(Date.now() - started)} of ${formatDuration(windowMs)})`);
+      context.log.status(`looking for an earlier order of ${number || "a number"} (${formatDuration(Date.now() - started)} of ${formatDuration(windowMs)})`);
       return found !== undefined;
     },
     { interval: Math.min(platform.pollIntervalMs, windowMs), timeout: windowMs },
@@ -272,13 +293,13 @@ export async function settle(context: Context, platform: Platform, order: Order,
   let now = order;
   const stillPending = (why: string) => {
     const id = now.purchaseId ? ` (purchase ${now.purchaseId})` : "";
-    return new StillPending(now, `the purchase of ${now.number}${id} is ${now.status} ${why}. It is in the state, and not ordered again: run pulumi up to go on`);
+    return new StillPending(now, `the purchase of ${now.number || "a number"}${id} is ${now.status} ${why}. It is in the state, and not ordered again: run pulumi up to go on`);
   };
   try {
     await pWaitFor(
       async () => {
         now = await platform.numbers.follow(now, context.call);
-        context.log.status(`purchase of ${now.number}: ${now.status} (${formatDuration(Date.now() - started)})`);
+        context.log.status(`purchase of ${now.number || "a number"}: ${now.status} (${formatDuration(Date.now() - started)})`);
         return now.state !== "pending";
       },
       { interval: platform.pollIntervalMs, timeout: limitMs },
@@ -293,5 +314,5 @@ export async function settle(context: Context, platform: Platform, order: Order,
 export function failureOf(order: Order, title: string): string {
   const id = order.purchaseId ? ` (purchase ${order.purchaseId})` : "";
   const details = order.details ? `: ${order.details}` : "";
-  return `${title} ended the purchase of ${order.number}${id} as ${order.status}${details}. Nothing is owned; correct the cause or declare another number, then run pulumi up again`;
+  return `${title} ended the purchase of ${order.number || "a number"}${id} as ${order.status}${details}. Nothing is owned; correct the cause or declare another number, then run pulumi up again`;
 }

@@ -96,6 +96,10 @@ export function searchFailures({ traits }: PlatformDefinition, criteria: Record<
   if (country === undefined && traits.countryRequiredExcept && type !== UNKNOWN && !(traits.countryRequiredExcept as readonly unknown[]).includes(type)) {
     failures.push({ property: `${prefix}country`, reason: `${traits.title} searches by country: expected a two-letter ISO 3166-1 code, for example "US"` });
   }
+  for (const key of Object.keys(criteria)) {
+    if (!traits.criteria || !(key in searchCriteria) || key === "limit" || key === "type" || (traits.criteria as readonly string[]).includes(key)) continue;
+    failures.push({ property: `${prefix}${key}`, reason: `${traits.title} can't search by ${key}; it knows ${traits.criteria.join(" and ")}` });
+  }
   return failures;
 }
 

@@ -1,6 +1,7 @@
-import { Hono, type Context } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
 import { now, iso, parseDuration, setClock } from "./clock";
+import { check, controlBody, ControlError } from "./control-input";
 import { faultSchema, type Faults } from "./faults";
 import { accountView, addAccount } from "./accounts";
 import { parseAmount } from "./money";
@@ -30,6 +31,7 @@ export interface Controls {
  * | GET, POST /accounts | adds an account, or changes one by its key | `{"platform":"voipbin","key":"k","balance":"4.99"}` |
  * | GET, POST /settings | what the contracts leave open | `{"wiil":{"release":"marked"}}` |
  * | POST /outcomes | how a number's next order ends | `{"platform":"wiil","number":"+12125551234","status":"FAILED"}` |
+ * | POST /<platform>/… | what happens at this platform beside its API: see its control.ts | `/vapi/dashboard-numbers` `{"areaCode":"415"}` |
  * | POST /reset | puts everything back | |
  */
 export function controlRoutes({ world, faults, requests, settings, reset }: Controls): Hono<Env> {
@@ -49,7 +51,7 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
 
   app.get("/faults", (c) => c.json(faults.list()));
   app.post("/faults", async (c) => {
-    const fault = await body(c, faultSchema);
+    const fault = await controlBody(c, faultSchema);
     if (fault.platform !== undefined && !platformNames.includes(fault.platform)) {
       throw new ControlError(`platform: must be one of ${platformNames.join(", ")}`);
     }
@@ -62,7 +64,7 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
 
   app.get("/clock", (c) => c.json(clockView(world)));
   app.post("/clock", async (c) => {
-    const request = await body(c, clockSchema);
+    const request = await controlBody(c, clockSchema);
     const { clock } = world.state;
     const current = now(clock);
     let target = current;
@@ -77,7 +79,7 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
 
   app.get("/accounts", (c) => c.json(world.state.accounts.map(accountView)));
   app.post("/accounts", async (c) => {
-    const { platform: name, key, account: label, balance, ...rest } = await body(c, accountSchema.extend({ platform: platformName }));
+    const { platform: name, key, account: label, balance, ...rest } = await controlBody(c, accountSchema.extend({ platform: platformName }));
     const platform = world.platforms.find((item) => item.name === name)!;
     const extra = check(withoutDefaults(platform.accountFields), rest);
     const known = world.state.accounts.find((item) => item.platform === name && item.key === key);
@@ -94,15 +96,15 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
   app.get("/settings", (c) => c.json(world.state.settings));
   app.post("/settings", async (c) => {
     const partial = Object.fromEntries(Object.entries(settings).map(([name, schema]) => [name, withoutDefaults(schema).optional()]));
-    const request = await body(c, z.strictObject(partial));
+    const request = await controlBody(c, z.strictObject(partial));
     for (const [name, values] of Object.entries(request)) Object.assign(world.state.settings[name] ?? {}, values);
     return c.json(world.state.settings);
   });
 
   app.post("/outcomes", async (c) => {
-    const { platform: name } = await body(c, z.object({ platform: z.enum(withOutcomes.map((platform) => platform.name)) }));
+    const { platform: name } = await controlBody(c, z.object({ platform: z.enum(withOutcomes.map((platform) => platform.name)) }));
     const outcomes = withOutcomes.find((platform) => platform.name === name)!.outcomes!;
-    const request = await body(c, z.strictObject({
+    const request = await controlBody(c, z.strictObject({
       platform: z.string(),
       number: z.string().regex(/^\+[1-9]\d{6,14}$/, "must be in E.164 format"),
       status: z.enum(outcomes.statuses),
@@ -117,30 +119,14 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
     return c.json({ reset: true, ...clockView(world) });
   });
 
+  for (const platform of world.platforms) if (platform.controls) app.route(`/${platform.name}`, platform.controls(world));
+
   app.all("*", (c) => c.json({ error: `There is no ${c.req.method} ${c.req.path}` }, 404));
   app.onError((error, c) => {
     if (error instanceof ControlError) return c.json({ error: error.message }, 400);
     throw error;
   });
   return app;
-}
-
-class ControlError extends Error {}
-
-async function body<T>(c: Context<Env>, schema: z.ZodType<T>): Promise<T> {
-  let json: unknown;
-  try {
-    json = await c.req.json();
-  } catch {
-    throw new ControlError("The body must be a JSON object");
-  }
-  return check(schema, json);
-}
-
-function check<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new ControlError(parsed.error.issues.map((issue) => (issue.path.length ? `${issue.path.join(".")}: ` : "") + issue.message).join("; "));
 }
 
 const clockSchema = z.strictObject({

@@ -16,7 +16,7 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** What a program needs to use it: `WIIL_URL`, `WIIL_API_KEY`, `VOIPBIN_URL`, `VOIPBIN_ACCESS_KEY`. */
+  /** What a program needs to use it: `WIIL_URL`, `WIIL_API_KEY`, `VOIPBIN_URL`, `VOIPBIN_ACCESS_KEY`, `VAPI_URL`, `VAPI_API_KEY`, `BURKI_URL`, `BURKI_API_KEY`. */
   readonly env: Record<string, string>;
   /** The same as Pulumi config: `telephony:wiilUrl`, `telephony:wiilApiKey`, … */
   readonly config: Record<string, string>;

@@ -1,4 +1,4 @@
-import { blocks, seeded, type Block, type NumberType } from "./stock";
+import { blocks, ownBlocks, seeded, type Block, type NumberType } from "./stock";
 
 /** A number that a platform can sell. */
 export interface StockNumber {
@@ -9,10 +9,20 @@ export interface StockNumber {
   region: string;
   city: string;
   postalCode: string;
+  /** The carrier that sells it, where a platform has several to choose from. */
+  carrier?: string;
 }
 
-/** The digit that keeps two platforms from selling the same number. */
-const ownDigit: Record<string, string> = { wiil: "4", voipbin: "5" };
+/** What a platform sells: the countries, or all of them, and the digit that keeps it from selling another's numbers; one digit a carrier. */
+const sources: Record<string, { digit: string; carrier?: string; countries?: string[] }[]> = {
+  wiil: [{ digit: "4" }],
+  voipbin: [{ digit: "5" }],
+  vapi: [{ digit: "6", countries: ["US"] }],
+  burki: [
+    { digit: "7", carrier: "telnyx", countries: ["US", "CA", "GB", "DE"] },
+    { digit: "8", carrier: "twilio", countries: ["US", "CA", "GB", "DE"] },
+  ],
+};
 
 const stocks = new Map<string, Map<string, StockNumber>>();
 
@@ -22,8 +32,12 @@ export function stockOf(platform: string): Map<string, StockNumber> {
   if (!stock) {
     stock = new Map();
     for (const { number, block } of seeded[platform] ?? []) stock.set(number, { number, ...block });
-    for (const item of interleave(blocks.map((block) => numbersOf(block, ownDigit[platform] ?? "6")))) {
-      if (!stock.has(item.number)) stock.set(item.number, item);
+    const own = [...blocks, ...(ownBlocks[platform] ?? [])];
+    for (const { digit, carrier, countries } of sources[platform] ?? []) {
+      const sold = own.filter((block) => countries?.includes(block.country) ?? true);
+      for (const item of interleave(sold.map((block) => numbersOf(block, digit)))) {
+        if (!stock.has(item.number)) stock.set(item.number, carrier ? { ...item, carrier } : item);
+      }
     }
     stocks.set(platform, stock);
   }

@@ -9,11 +9,13 @@ import { createFaults } from "./faults";
 import { createRequestLog } from "./requests";
 import { emptyState, loadState, saveState } from "./store";
 import { settle, type Env, type Platform, type World } from "./world";
+import { burki } from "./burki";
+import { vapi } from "./vapi";
 import { voipbin } from "./voipbin";
 import { wiil } from "./wiil";
 
 /** Every simulated platform. A new one is a folder and a line here. */
-const platforms: readonly Platform[] = [wiil, voipbin];
+const platforms: readonly Platform[] = [wiil, voipbin, vapi, burki];
 
 export interface RunningServer {
   world: World;

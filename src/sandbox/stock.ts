@@ -88,8 +88,18 @@ export const blocks: Block[] = [
   mobile("BR", "+5511912", "11", 5),
 ];
 
+/** Blocks that only one platform has. */
+export const ownBlocks: Record<string, Block[]> = {
+  // The area codes of Vapi's own hint, so that whoever follows it gets a number.
+  vapi: [
+    nanp("US", "562", "23", "CA", "Long Beach", "90802"),
+    nanp("US", "662", "23", "MS", "Tupelo", "38801"),
+    nanp("US", "716", "23", "NY", "Buffalo", "14202"),
+  ],
+};
+
 /** What the user's documents name: each must be on offer although libphonenumber knows some as unassigned (+1 555 …). */
-export const seeded: Record<string, { number: string; block: Omit<Block, "prefix" | "digits" | "size"> }[]> = {
+export const seeded: Record<string, { number: string; block: Omit<Block, "prefix" | "digits" | "size"> & { carrier?: string } }[]> = {
   wiil: [
     // [seed 001], [seed 004]
     { number: "+12125551234", block: { country: "US", type: "local", areaCode: "212", region: "NY", city: "New York", postalCode: "10001" } },
@@ -99,5 +109,9 @@ export const seeded: Record<string, { number: string; block: Omit<Block, "prefix
     { number: "+15551234567", block: { country: "US", type: "local", areaCode: "555", region: "California", city: "San Francisco", postalCode: "94102" } },
     { number: "+15551234568", block: { country: "US", type: "local", areaCode: "555", region: "California", city: "Los Angeles", postalCode: "90012" } },
     { number: "+18005551234", block: { country: "US", type: "toll-free", areaCode: "800", region: "", city: "", postalCode: "" } },
+  ],
+  burki: [
+    // [DOCS phone-numbers/purchase]
+    { number: "+14155551234", block: { country: "US", type: "local", areaCode: "415", region: "CA", city: "San Francisco", postalCode: "94102", carrier: "telnyx" } },
   ],
 };

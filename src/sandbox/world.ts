@@ -53,6 +53,8 @@ export interface Platform {
   errorResponse(world: World, c: Context<Env>, status: number): Response;
   /** `POST /_sandbox/outcomes`: the ends, other than the good one, that the next order of a number can come to. */
   readonly outcomes?: { statuses: readonly string[]; set(world: World, number: string, status: string, details: string | null): void };
+  /** What happens at this platform beside its API, under `/_sandbox/<name>`. */
+  controls?(world: World): Hono<Env>;
   nextEvent(world: World): DueEvent | undefined;
   owned(world: World): OwnedNumber[];
   /** Numbers that aren't on offer: owned, or ordered. */

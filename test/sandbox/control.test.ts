@@ -18,10 +18,14 @@ describe("sandbox: control", () => {
   it("hands out what a program needs", () => {
     const { url, env, config } = s.sandbox;
     expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(env).to.have.keys("WIIL_URL", "WIIL_API_KEY", "VOIPBIN_URL", "VOIPBIN_ACCESS_KEY");
+    expect(env).to.have.keys("WIIL_URL", "WIIL_API_KEY", "VOIPBIN_URL", "VOIPBIN_ACCESS_KEY", "VAPI_URL", "VAPI_API_KEY", "BURKI_URL", "BURKI_API_KEY");
     expect(env["WIIL_URL"]).to.equal(`${url}/wiil/v1`);
     expect(env["VOIPBIN_URL"]).to.equal(`${url}/voipbin/v1.0`);
+    expect(env["VAPI_URL"]).to.equal(`${url}/vapi`);
+    expect(env["BURKI_URL"]).to.equal(`${url}/burki`);
     expect(config).to.deep.equal({
+      "telephony:vapiUrl": env["VAPI_URL"], "telephony:vapiApiKey": env["VAPI_API_KEY"],
+      "telephony:burkiUrl": env["BURKI_URL"], "telephony:burkiApiKey": env["BURKI_API_KEY"],
       "telephony:wiilUrl": env["WIIL_URL"], "telephony:wiilApiKey": env["WIIL_API_KEY"],
       "telephony:voipbinUrl": env["VOIPBIN_URL"], "telephony:voipbinAccessKey": env["VOIPBIN_ACCESS_KEY"],
     });
@@ -117,7 +121,9 @@ describe("sandbox: control", () => {
   describe("accounts", () => {
     it("are two a platform, and more on request", async () => {
       const accounts = (await s.control("GET", "/accounts")).json as any[];
-      expect(accounts.map(({ platform, account }) => `${platform} ${account}`)).to.deep.equal(["wiil default", "wiil second", "voipbin default", "voipbin second"]);
+      expect(accounts.map(({ platform, account }) => `${platform} ${account}`)).to.deep.equal([
+        "wiil default", "wiil second", "voipbin default", "voipbin second", "vapi default", "vapi second", "burki default", "burki second",
+      ]);
       const made = await s.control("POST", "/accounts", { platform: "wiil", key: "wiil_proj_third", account: "third", balance: "12.5" });
       expect(made.status).to.equal(201);
       expect(made.json).to.deep.equal({ platform: "wiil", account: "third", key: "wiil_proj_third", balance: "12.50" });
@@ -136,7 +142,7 @@ describe("sandbox: control", () => {
         expect(answer.status, JSON.stringify(body)).to.equal(400);
         expect(answer.json.error).to.be.a("string");
       }
-      expect((await s.control("GET", "/accounts")).json).to.have.length(4);
+      expect((await s.control("GET", "/accounts")).json).to.have.length(8);
     });
   });
 
@@ -165,7 +171,7 @@ describe("sandbox: control", () => {
     await s.control("POST", "/faults", { kind: "drop" });
     expect((await s.control("POST", "/reset")).status).to.equal(200);
     for (const path of ["/ledger", "/numbers", "/requests", "/faults"]) expect((await s.control("GET", path)).json, path).to.deep.equal([]);
-    expect((await s.control("GET", "/accounts")).json).to.have.length(4);
+    expect((await s.control("GET", "/accounts")).json).to.have.length(8);
     expect((await s.control("GET", "/settings")).json.wiil.purchaseMs).to.equal(8000);
     expect(Math.abs(Date.parse((await s.control("GET", "/clock")).json.now as string) - Date.now())).to.be.below(1000);
     expect((await s.voipbin("GET", "/flows")).json.result).to.deep.equal([]);
@@ -174,7 +180,7 @@ describe("sandbox: control", () => {
 
   it("says so where there is nothing", async () => {
     expect((await s.control("GET", "/nothing")).status).to.equal(404);
-    expect((await s.bare("GET", "/vapi/assistant")).status).to.equal(404);
+    expect((await s.bare("GET", "/telnyx/v2/phone_numbers")).status).to.equal(404);
     expect((await s.bare("GET", "/wiil/v2/phone-configurations")).status).to.equal(404);
   });
 });

@@ -1,4 +1,5 @@
 import type { Platform, PlatformDefinition } from "../platform.js";
+import { burkiAssistant } from "./args.js";
 
 function open(): Platform {
   throw new Error("not yet");
@@ -13,7 +14,7 @@ export const burki: PlatformDefinition = {
     numberTypes: ["local", "toll-free", "mobile"],
     carriers: ["telnyx", "twilio"],
     marksFade: true,
-    assistants: true,
+    assistant: burkiAssistant,
     links: ["assistant"],
     callFlows: true,
     flowExcludesLink: true,

@@ -1,4 +1,5 @@
 import type { Platform, PlatformDefinition } from "../platform.js";
+import { vapiAssistant } from "./args.js";
 
 function open(): Platform {
   throw new Error("not yet");
@@ -15,7 +16,7 @@ export const vapi: PlatformDefinition = {
     criteria: ["country", "areaCode"],
     allocates: true,
     imports: { twilio: ["sid"], telnyx: ["credentialId"], vonage: ["credentialId"], "byo-phone-number": ["credentialId"] },
-    assistants: true,
+    assistant: vapiAssistant,
     links: ["assistant", "squad"],
     callFlows: false,
     regions: false,

@@ -28,6 +28,8 @@ function toRecord(n: Num): NumberRecord {
     mark,
     status,
     ready: status === "active",
+    // A normal number may be `purchase-pending` until the carrier confirms it. [RST number_overview]
+    pending: status.includes("pending"),
     gone: status === "deleted" || status === "released" || isDeleted(n.tm_delete),
     country: isVirtual(n.number) ? undefined : countryOf(n.number),
     type: typeOf(n.number),
@@ -40,9 +42,8 @@ function toRecord(n: Num): NumberRecord {
 }
 
 function toOrder(record: NumberRecord): Order {
-  const { number, purchaseId, purchasedAt, status } = record;
-  // A normal number may be `purchase-pending` until the carrier confirms it. [RST number_overview]
-  const state = record.gone ? "failed" : status.includes("pending") ? "pending" : "completed";
+  const { number, purchaseId, purchasedAt, status, pending } = record;
+  const state = record.gone ? "failed" : pending ? "pending" : "completed";
   return { number, purchaseId, purchasedAt, status, state, record };
 }
 
@@ -155,8 +156,12 @@ function open(settings: OpenSettings): Platform {
     },
     pointers: {
       flows: {
-        toSlots: ({ callFlow, messageFlow }) => ({ callFlow, messageFlow }),
-        fromSlots: ({ callFlow, messageFlow }) => ({ callFlow, messageFlow }),
+        // The zero UUID is VoIPBIN's own way to say "no flow".
+        toSlots: ({ callFlow, messageFlow }) => ({ callFlow: callFlow?.replace(ZERO_UUID, ""), messageFlow: messageFlow?.replace(ZERO_UUID, "") }),
+        fromSlots: ({ callFlow, messageFlow }, like) => ({
+          callFlow: callFlow ?? (like.callFlow === ZERO_UUID ? ZERO_UUID : undefined),
+          messageFlow: messageFlow ?? (like.messageFlow === ZERO_UUID ? ZERO_UUID : undefined),
+        }),
       },
       get: async (numberId, call) => {
         const id = await idOf(numberId, call);
@@ -180,7 +185,6 @@ export const voipbin: PlatformDefinition = {
     numberTypes: ["local", "toll-free", "mobile", "virtual"],
     carriers: [],
     countryRequiredExcept: ["virtual"],
-    assistants: false,
     links: [],
     callFlows: true,
     actionTypes,

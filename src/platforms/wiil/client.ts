@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { httpClient, type HttpClient, type HttpRequest } from "../../http/index.js";
+import { httpClient, isNotFound, type HttpClient, type HttpRequest } from "../../http/index.js";
 import { decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import * as wire from "./schema.js";
@@ -37,6 +37,25 @@ export interface WiilClient {
   byPhoneNumber(number: string, call: Call): Promise<wire.PhoneConfiguration>;
   rename(id: string, friendlyName: string, call: Call): Promise<wire.PhoneConfiguration>;
   release(id: string, call: Call): Promise<boolean>;
+  agents: Collection<wire.Agent>;
+  instructions: Collection<wire.Instruction>;
+  /** undefined: the channel has none. */
+  deploymentOf(channelId: string, call: Call): Promise<wire.Deployment | undefined>;
+  deploymentsOfAgent(agentId: string, call: Call): Promise<wire.Deployment[]>;
+  createDeployment(body: Omit<wire.Deployment, "id">, call: Call): Promise<wire.Deployment>;
+  updateDeployment(body: Pick<wire.Deployment, "id"> & Partial<wire.Deployment>, call: Call): Promise<wire.Deployment>;
+  deleteDeployment(id: string, call: Call): Promise<boolean>;
+}
+
+/** Agent configurations and instruction configurations have the same endpoints. */
+export interface Collection<T> {
+  list(call: Call): Promise<T[]>;
+  /** undefined on WIIL's definite not-found. */
+  get(id: string, call: Call): Promise<T | undefined>;
+  create(body: Record<string, unknown>, call: Call): Promise<T>;
+  update(id: string, changes: Record<string, unknown>, call: Call): Promise<T>;
+  /** @returns what WIIL answers: false is a refusal; one that is gone already counts as deleted */
+  delete(id: string, call: Call): Promise<boolean>;
 }
 
 export interface NumbersQuery {
@@ -55,6 +74,12 @@ export interface PurchaseBody {
   providerType: string;
   numberType: string;
 }
+
+/** Turns WIIL's definite not-found into undefined. */
+export const orUndefined = (e: unknown): undefined => {
+  if (isNotFound(e)) return undefined;
+  throw e;
+};
 
 /** A listing that never ends is a fault of the platform; this many pages is more than any account needs. */
 const MOST_PAGES = 50;
@@ -96,9 +121,33 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
   const telephony = "/phone-configurations/telephony-provider";
   const ofProvider = (provider: string) => (generation === "current" ? telephony : `${telephony}/${provider}`);
 
+  const one = (base: string, id: string) => `${base}/${encodeURIComponent(id)}`;
+
+  const collection = <S extends z.ZodType>(base: string, schema: S, deleteQuery?: HttpRequest["query"]): Collection<z.output<S>> => ({
+    list: (call) => pages(base, { pageSize: 1000 }, schema, () => false, call),
+    get: async (id, call) => (id === "" ? undefined : send({ method: "GET", path: one(base, id) }, schema, call).catch(orUndefined)),
+    create: (body, call) => send({ method: "POST", path: base, body, repeat: "once" }, schema, call),
+    // The id goes into the body. [JS agent-configs.ts, instruction-configs.ts]
+    update: (id, changes, call) => send({ method: "PATCH", path: base, body: { ...changes, id }, repeat: "safe" }, schema, call),
+    delete: async (id, call) => (await send({ method: "DELETE", path: one(base, id), query: deleteQuery }, wire.released, call).catch(orUndefined)) ?? true,
+  });
+
+  const deployments = "/deployment-configurations"; // [JS deployment-configs.ts]
+
   return {
     account: http.account,
     generation,
+    // [CORE AgentConfigurationDeleteRequestSchema] has `deletePhoneConfig`, by default true: "whether to also delete associated phone
+    // configurations". wiil-js sends nothing; that an agent's delete never gives a number back is said here, in the way in which
+    // [JS deployment-channels.ts] sends the option of the same name.
+    agents: collection("/agent-configurations", wire.agent, { deletePhoneConfig: false }),
+    instructions: collection("/instruction-configurations", wire.instruction),
+    deploymentOf: (channelId, call) =>
+      send({ method: "GET", path: one(`${deployments}/by-channel`, channelId) }, wire.maybeDeployment, call).catch(orUndefined),
+    deploymentsOfAgent: (agentId, call) => pages(one(`${deployments}/by-agent`, agentId), { pageSize: 1000 }, wire.deployment, () => false, call),
+    createDeployment: (body, call) => send({ method: "POST", path: deployments, body, repeat: "once" }, wire.deployment, call),
+    updateDeployment: (body, call) => send({ method: "PATCH", path: deployments, body, repeat: "safe" }, wire.deployment, call),
+    deleteDeployment: async (id, call) => (await send({ method: "DELETE", path: one(deployments, id) }, wire.released, call).catch(orUndefined)) ?? true,
     // Only the older generation has regions; the current SDK has the call commented out. [JS@cdb4e76] vs [JS]
     regions: (provider, call) => pages(`${telephony}/${provider}/regions`, undefined, wire.region, () => false, call),
     numbers: ({ provider, countryCode, ...query }, enough, call) =>

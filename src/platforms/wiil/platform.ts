@@ -1,10 +1,12 @@
-import { isNotFound } from "../../http/index.js";
 import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate, Money, NumberType } from "../../types.js";
 import { countryOf, national, select, typeOf } from "../numbering.js";
 import type { Call, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition } from "../platform.js";
-import { wiilClient, type Generation, type WiilClient } from "./client.js";
+import { wiilAssistant } from "./args.js";
+import { assistantsOf } from "./assistants.js";
+import { orUndefined, wiilClient, type Generation, type WiilClient } from "./client.js";
+import { pointersOf } from "./deployments.js";
 import { word, type NumberInfo, type PhoneConfiguration, type Pricing, type Purchase } from "./schema.js";
 
 /** ProviderType on the wire [CORE]; the seeds write SIGNALWIRE, TWILIO, VONAGE. */
@@ -71,11 +73,6 @@ const toOrder = (p: Purchase): Order => ({
   details: p.statusDetails,
   purchasedAt: iso(p.completedAt ?? p.createdAt),
 });
-
-const orUndefined = (e: unknown): undefined => {
-  if (isNotFound(e)) return undefined;
-  throw e;
-};
 
 function numbersOf(client: WiilClient): Platform["numbers"] {
   const find = async (number: string, call: Call): Promise<NumberRecord | undefined> => {
@@ -153,6 +150,8 @@ function open(settings: OpenSettings): Platform {
     prices,
     regions: ({ carrier }, call) => client.regions(providerOf(carrier), call),
     numbers: numbersOf(client),
+    assistants: assistantsOf(client),
+    pointers: pointersOf(client),
     search: async (criteria, call) => {
       const { number, carrier } = criteria;
       const query = number ? { contains: national(number) } : { areaCode: criteria.areaCode, contains: criteria.contains, postalCode: criteria.postalCode };
@@ -195,8 +194,8 @@ export const wiil: PlatformDefinition = {
     defaultUrl: "https://api.wiil.io/v1", // [JS client/WiilClient.ts]
     numberTypes: ["local", "toll-free", "mobile"],
     carriers: CARRIERS,
-    assistants: false,
-    links: [],
+    assistant: wiilAssistant,
+    links: ["agent"],
     callFlows: false,
     regions: true,
     options: ["wiilApi", "wiilOrderWindow", "wiilPollInterval"],

@@ -92,7 +92,35 @@ export const page = <S extends z.ZodType>(item: S) => {
   ]);
 };
 
+/** Unknown fields stay: a program may have given them, and sees them drift. [CORE agent-config.schema.ts] */
+export const agent = z.looseObject({
+  id: z.string(),
+  name: text,
+  instructionConfigurationId: text,
+  createdAt: z.number().nullish(),
+});
+
+/** [CORE instruction-config.schema.ts] */
+export const instruction = z.looseObject({ id: z.string(), instructionName: text });
+
+/** What points a channel at an agent: one channel, one deployment. [CORE deployment-config.schema.ts] */
+export const deployment = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  deploymentChannelId: z.string(),
+  agentConfigurationId: z.string(),
+  instructionConfigurationId: z.string(),
+  deploymentName: text,
+  isActive: z.boolean().nullish(),
+});
+
+/** A channel without a deployment is a 404; `data: null` [DOCS reference] says the same. */
+export const maybeDeployment = deployment.nullish().transform((x) => x ?? undefined);
+
 export type NumberInfo = z.output<typeof numberInfo>;
 export type Purchase = z.output<typeof purchase>;
 export type Pricing = z.output<typeof pricing>;
 export type PhoneConfiguration = z.output<typeof phoneConfiguration>;
+export type Agent = z.output<typeof agent>;
+export type Instruction = z.output<typeof instruction>;
+export type Deployment = z.output<typeof deployment>;

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
+import { stableUuid } from "../ids";
 import { amountNumber } from "../money";
 import { worldNow, type Env, type World } from "../world";
 import { voipbinOptions } from "./state";
-import { customerId, stableUuid, timestamp } from "./wire";
+import { customerId, timestamp } from "./wire";
 
 /** `GET /billing_accounts`: what the customer has left. */
 export function billingRoutes(world: World): Hono<Env> {

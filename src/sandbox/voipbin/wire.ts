@@ -1,7 +1,8 @@
-import { createHash, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
+import { stableUuid } from "../ids";
 import { worldNow, type Env, type World } from "../world";
 import { voipbin, voipbinOptions, zeroUuid, type Micros } from "./state";
 
@@ -173,9 +174,4 @@ export function page<T extends { tm_create: Micros; tm_delete: Micros | null }>(
 /** The same account has the same customer id in every run. */
 export function customerId(account: { account: string }): string {
   return stableUuid(`customer ${account.account}`);
-}
-
-export function stableUuid(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

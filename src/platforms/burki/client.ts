@@ -1,0 +1,174 @@
+import type { z } from "zod";
+import { httpClient, type ErrorKind, type HttpRequest } from "../../http/index.js";
+import { decode } from "../decode.js";
+import type { Call, OpenSettings } from "../platform.js";
+import * as wire from "./schema.js";
+
+/**
+ * Burki's endpoints (contracts/burki.md). Two generations of paths are on record: `current` has everything under /api/v1 [OAS];
+ * the open-source server of `2025-08` serves the numbers at /phone-numbers. [SRC app/api/phone_numbers.py]
+ */
+export type Paths = "current" | "2025-08";
+
+export interface BurkiClient {
+  readonly account: string;
+  search(body: SearchBody, call: Call): Promise<wire.AvailableNumber[]>;
+  purchase(body: PurchaseBody, call: Call): Promise<wire.Purchased>;
+  release(body: { phone_number: string; provider?: string }, call: Call): Promise<void>;
+  countries(provider: string, call: Call): Promise<string[]>;
+  webhooks(number: string, provider: string | undefined, call: Call): Promise<wire.Webhooks>;
+  numbers(call: Call): Promise<wire.OrganizationNumber[]>;
+  updateNumber(rowId: string, body: NumberBody, call: Call): Promise<void>;
+  sync(call: Call): Promise<void>;
+  assistants(call: Call): Promise<wire.Assistant[]>;
+  assistant(id: string, call: Call): Promise<wire.Assistant>;
+  createAssistant(body: Record<string, unknown>, call: Call): Promise<wire.Assistant>;
+  replaceInAssistant(id: string, body: Record<string, unknown>, call: Call): Promise<wire.Assistant>;
+  deleteAssistant(id: string, call: Call): Promise<void>;
+  flows(call: Call): Promise<wire.Flow[]>;
+  flow(id: string, call: Call): Promise<wire.Flow>;
+  createFlow(body: FlowBody, call: Call): Promise<wire.Flow>;
+  updateFlow(id: string, body: FlowBody, call: Call): Promise<wire.Flow>;
+  deleteFlow(id: string, call: Call): Promise<void>;
+}
+
+export interface SearchBody {
+  provider: string;
+  country_code?: string;
+  area_code?: string;
+  contains?: string;
+  locality?: string;
+  region?: string;
+  limit: number;
+}
+
+export interface PurchaseBody {
+  phone_number: string;
+  provider: string;
+  friendly_name: string;
+  country_code?: string;
+}
+
+/** A number has an assistant or a flow; 0 takes it off. [OAS UpdatePhoneNumberRequest] */
+export interface NumberBody {
+  friendly_name?: string;
+  assistant_id?: number;
+  flow_id?: number;
+}
+
+export interface FlowBody {
+  name: string;
+  graph?: unknown;
+}
+
+const isFields = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null;
+const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);
+
+/** `[{loc: ["body", "limit"], msg: "…"}]` is "limit: …". [OAS HTTPValidationError] */
+function validationMessage(detail: unknown[]): string | undefined {
+  const lines = detail.filter(isFields).map(({ loc, msg }) => {
+    const path = Array.isArray(loc) ? loc.filter((part, i) => i > 0 || (part !== "body" && part !== "query" && part !== "path")) : [];
+    return [path.join("."), asText(msg)].filter(Boolean).join(": ");
+  });
+  return asText(lines.join("; "));
+}
+
+/** FastAPI's `{detail}`; and `success: false`, which also comes under HTTP 200. [OAS], [SRC app/api/assistants.py] */
+function readError(status: number, body: unknown) {
+  if (!isFields(body)) return undefined;
+  if (status < 400 && body["success"] !== false) return undefined;
+  const { detail, message, error } = body;
+  const inner = isFields(detail) && !Array.isArray(detail) ? detail : {};
+  const told = Array.isArray(detail) ? validationMessage(detail) : (asText(detail) ?? asText(inner["message"]) ?? asText(inner["error"]));
+  return { message: told ?? asText(message) ?? asText(error), code: asText(inner["code"]) ?? asText(body["code"]) };
+}
+
+/** What the carrier said comes as text, under 500 or with `success: false`. The phrases are those of seed 003. */
+function purchaseKind(message: string): ErrorKind | undefined {
+  if (/not available|no longer available|already (taken|purchased)/i.test(message)) return "taken";
+  if (/insufficient (account )?(balance|funds|credit)/i.test(message)) return "credits";
+  if (/invalid (provider )?credentials/i.test(message)) return "forbidden";
+  return undefined;
+}
+
+function classify({ status, message = "", path }: { status: number; message?: string; path: string }): ErrorKind | undefined {
+  // FastAPI's own words for a route that isn't there: nothing is said of the number or assistant. Burki's say what is missing. [SRC]
+  if (status === 404 && message === "Not Found") return "unexpected";
+  if (path.endsWith("/phone-numbers/purchase")) return purchaseKind(message);
+  if (status >= 400) return undefined;
+  return /already|another (assistant|flow)/i.test(message) ? "conflict" : "invalid"; // `success: false` under 200
+}
+
+const API = "/api/v1";
+const ORGANIZATION = `${API}/assistants/organization/phone-numbers`;
+
+/** Calls that make Burki call a carrier. ASSUMED */
+const SLOW_MS = 90_000;
+
+/** A listing that never ends is a fault of the platform. */
+const MOST_PAGES = 200;
+const PAGE = 500; // the most that flows allow; assistants allow 1000 [OAS]
+
+export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
+  const http = httpClient({
+    platform: "burki",
+    platformName: "Burki",
+    baseUrl: settings.url.replace(/\/api\/v1\/?$/, ""), // documents show it with and without [DOCS introduction]
+    auth: { header: "Authorization", value: `Bearer ${settings.key.trim()}` },
+    keyHint: { configKey: "telephony:burkiApiKey", env: "BURKI_API_KEY" },
+    readError,
+    classify,
+  });
+
+  const send = async <S extends z.ZodType>(request: HttpRequest, schema: S, call: Call): Promise<z.output<S>> => {
+    const response = await http.request({ ...request, signal: call.signal });
+    return decode(response, schema, response.body);
+  };
+
+  const all = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], item: S, call: Call) => {
+    const found: z.output<S>[] = [];
+    for (let n = 0; n < MOST_PAGES; n++) {
+      const page = await send({ method: "GET", path, query: { ...query, skip: n * PAGE, limit: PAGE } }, wire.list(item), call);
+      found.push(...page);
+      if (page.length < PAGE) break;
+    }
+    return found;
+  };
+
+  const numbers = paths === "2025-08" ? "/phone-numbers" : `${API}/phone-numbers`;
+  const one = (collection: string, id: string) => `${API}/${collection}/${encodeURIComponent(id)}`;
+  const remove = async (path: string, call: Call) => void (await send({ method: "DELETE", path }, wire.done, call));
+
+  return {
+    account: http.account,
+    search: async (body, call) =>
+      (await send({ method: "POST", path: `${numbers}/search`, body, repeat: "safe", timeoutMs: SLOW_MS }, wire.available, call)).numbers,
+    // A 500 may come after the carrier has sold the number, when the database fails: "once" makes it ambiguous. [SRC phone_numbers.py]
+    purchase: (body, call) =>
+      send({ method: "POST", path: `${numbers}/purchase`, body, repeat: "once", timeoutMs: SLOW_MS }, wire.purchased, call),
+    // Done again it would be refused with 404 or 500, whichever way the first one ended.
+    release: async (body, call) =>
+      void (await send({ method: "POST", path: `${numbers}/release`, body, repeat: "once", timeoutMs: SLOW_MS }, wire.done, call)),
+    countries: async (provider, call) =>
+      (await send({ method: "GET", path: `${numbers}/countries`, query: { provider } }, wire.countries, call)).country_codes,
+    // What is nice to know isn't asked for twice.
+    webhooks: (number, provider, call) =>
+      send({ method: "GET", path: `${numbers}/${encodeURIComponent(number)}/webhooks`, query: { provider }, repeat: "once" }, wire.webhooks, call),
+    // A bare array without pages. The inactive are left out unless asked for. [OAS]
+    numbers: (call) => send({ method: "GET", path: ORGANIZATION, query: { include_inactive: true } }, wire.list(wire.organizationNumber), call),
+    updateNumber: async (rowId, body, call) =>
+      void (await send({ method: "PATCH", path: `${ORGANIZATION}/${encodeURIComponent(rowId)}`, body }, wire.done, call)),
+    sync: async (call) => void (await send({ method: "POST", path: `${ORGANIZATION}/sync`, repeat: "once", timeoutMs: SLOW_MS }, wire.done, call)),
+    assistants: (call) => all(`${API}/assistants`, undefined, wire.assistant, call),
+    assistant: (id, call) => send({ method: "GET", path: one("assistants", id) }, wire.assistant, call),
+    createAssistant: (body, call) => send({ method: "POST", path: `${API}/assistants`, body, repeat: "once" }, wire.assistant, call),
+    // PUT and not PATCH: PATCH merges nested objects, so that a key that is taken out of one would stay for ever. [OAS]
+    replaceInAssistant: (id, body, call) => send({ method: "PUT", path: one("assistants", id), body }, wire.assistant, call),
+    deleteAssistant: (id, call) => remove(one("assistants", id), call),
+    flows: (call) => all(`${API}/flows`, { active_only: false }, wire.flow, call),
+    flow: (id, call) => send({ method: "GET", path: one("flows", id) }, wire.flow, call),
+    createFlow: (body, call) => send({ method: "POST", path: `${API}/flows`, body, repeat: "once" }, wire.flow, call),
+    updateFlow: (id, body, call) => send({ method: "PUT", path: one("flows", id), body }, wire.flow, call),
+    deleteFlow: (id, call) => remove(one("flows", id), call),
+  };
+}

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { PlatformError } from "../http/index.js";
+import { markText, parseMark, sameMark } from "../mark.js";
+import { platformNamed } from "../platforms/index.js";
+import type { AssistantRecord, Assistants } from "../platforms/platform.js";
+import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
+import { digest, inTheShapeOf } from "./drift.js";
+import { platformFailures } from "./number-search.js";
+import { same } from "./plain.js";
+import { together } from "./registry.js";
+import { hasUnknown } from "./unknown.js";
+import { failuresOf, othersWith, platformName, text } from "./validate.js";
+
+type Fields = Record<string, unknown>;
+
+/** Platform and name, and whatever else the platform's assistants have. */
+export interface AssistantInputs extends Fields {
+  platform: string;
+  name: string;
+}
+
+export interface AssistantOutputs extends AssistantInputs {
+  __mark?: string;
+  /** Digest of the fields as the server keeps them. */
+  __server?: string;
+  /** Names of the fields that the program gave: the rest are outputs. */
+  __fields?: string[];
+}
+
+const schema = z.looseObject({ platform: platformName, name: text("a name") });
+
+function assistantsOf(context: Context, platform: string): Assistants {
+  const { assistants } = context.platform(platform);
+  if (!assistants) throw new Error(`${platform} has no assistants`);
+  return assistants;
+}
+
+const isField = (key: string) => key !== "platform" && key !== "name" && !key.startsWith("__");
+const fieldsOf = (inputs: Fields): Fields => Object.fromEntries(Object.entries(inputs).filter(([key]) => isField(key)));
+
+const identityOf = (inputs: AssistantInputs) => [inputs.platform];
+
+const outsOf = (inputs: AssistantInputs, record: AssistantRecord): AssistantOutputs => ({
+  ...fieldsOf(inputs),
+  ...record.outputs,
+  platform: inputs.platform,
+  name: inputs.name,
+  __mark: record.mark && markText(record.mark),
+  __server: digest(record.fields),
+  __fields: Object.keys(fieldsOf(inputs)),
+});
+
+/** What was declared, without the outputs. */
+const declaredOf = (props: AssistantOutputs): Fields => Object.fromEntries((props.__fields ?? []).map((key) => [key, props[key]]));
+
+export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
+  check: (context, _olds, news) => {
+    const inputs: Fields = { ...news, name: news["name"] ?? context.name };
+    const definition = platformNamed(inputs["platform"]);
+    const failures = [...failuresOf(schema, inputs), ...platformFailures(context, { platform: inputs["platform"] })];
+    if (definition && !definition.traits.assistant) {
+      failures.push({ property: "platform", reason: `${definition.traits.title} has no assistants; ${othersWith((p) => p.traits.assistant !== undefined)}` });
+    }
+    if (definition?.traits.assistant) failures.push(...failuresOf(definition.traits.assistant, { ...fieldsOf(inputs), name: inputs["name"] }));
+    return { inputs, failures };
+  },
+
+  diff: (context, _id, olds, news) => {
+    const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
+    const changed = news.name !== olds.name || !same(declaredOf(olds), fieldsOf(news));
+    const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
+    return { changes: moved || changed || renamed, replaces: moved ? ["platform"] : [] };
+  },
+
+  create: async (context, inputs) => {
+    const assistants = assistantsOf(context, inputs.platform);
+    const own = ownDigest(context, identityOf(inputs));
+    const list = () => together(`${context.platform(inputs.platform).account} assistants`, () => assistants.list(context.call));
+    const mine = (all: AssistantRecord[]) => all.find((a) => a.mark?.digest === own && a.id !== "");
+    const finish = (record: AssistantRecord) => ({ id: record.id, outs: outsOf(inputs, record) });
+    const takeUp = async (found: AssistantRecord) => {
+      const mark = { digest: own, generation: found.mark!.generation + 1 };
+      return finish(await assistants.update({ id: found.id, name: inputs.name, mark, fields: fieldsOf(inputs) }, found.fields, context.call));
+    };
+
+    const before = mine(await list());
+    if (before) return takeUp(before);
+    try {
+      return finish(await assistants.create({ name: inputs.name, mark: { digest: own, generation: 1 }, fields: fieldsOf(inputs) }, context.call));
+    } catch (error) {
+      if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
+      const made = mine(await assistants.list(context.call));
+      if (!made) throw error;
+      return takeUp(made);
+    }
+  },
+
+  read: async (context, id, props) => {
+    const olds = props as AssistantOutputs;
+    const found = await assistantsOf(context, olds.platform).get(id, context.call);
+    if (!found) return undefined;
+    const declared = declaredOf(olds);
+    const unchanged = olds.__server === digest(found.fields);
+    const fields = unchanged ? declared : Object.fromEntries(Object.keys(declared).map((key) => [key, inTheShapeOf(declared[key], found.fields[key], () => false)]));
+    const inputs: AssistantInputs = { ...fields, platform: olds.platform, name: found.name };
+    return { id, inputs, outs: { ...outsOf(inputs, found), __fields: olds.__fields } };
+  },
+
+  update: async (context, id, olds, news) => {
+    const mark = { digest: ownDigest(context, identityOf(news)), generation: parseMark(olds.__mark)?.generation ?? 1 };
+    const wanted = { id, name: news.name, mark, fields: fieldsOf(news) };
+    return outsOf(news, await assistantsOf(context, news.platform).update(wanted, declaredOf(olds), context.call));
+  },
+
+  delete: async (context, id, props) => {
+    const assistants = assistantsOf(context, props.platform);
+    const found = await assistants.get(id, context.call);
+    if (!found) return;
+    const ours = parseMark(props.__mark);
+    if (found.mark && !sameMark(found.mark, ours)) {
+      context.log.info(`assistant ${id} is kept: ${holderOf(found.mark, ours)}`);
+      return;
+    }
+    await assistants.delete(id, context.call);
+  },
+};
