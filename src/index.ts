@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+export { Assistant } from "./resources/assistant.js";
+export type { AssistantArgs, BurkiAssistantArgs, VapiAssistantArgs, WiilAssistantArgs } from "./resources/assistant.js";
 export { CallFlow } from "./resources/call-flow.js";
 export type { CallFlowArgs } from "./resources/call-flow.js";
 export { CallFlowBinding } from "./resources/call-flow-binding.js";
@@ -11,6 +13,8 @@ export { NumberSearch } from "./resources/number-search.js";
 export type { NumberSearchArgs } from "./resources/number-search.js";
 export { PhoneNumber } from "./resources/phone-number.js";
 export type { PhoneNumberArgs, SearchArgs } from "./resources/phone-number.js";
+export { PhoneNumberLink } from "./resources/phone-number-link.js";
+export type { PhoneNumberLinkArgs } from "./resources/phone-number-link.js";
 export { Provider } from "./resources/provider.js";
 export type { ProviderArgs } from "./resources/provider.js";
 export type { VoipbinAction, VoipbinAddress } from "./resources/voipbin-actions.js";

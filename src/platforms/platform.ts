@@ -204,6 +204,8 @@ export interface Traits {
   callFlows: boolean;
   /** A call flow and a link exclude each other on one number. */
   flowExcludesLink?: boolean;
+  /** What a flow is made of. @default "actions" */
+  flowBody?: "actions" | "graph";
   /** The types of action that its documents know; others pass with a warning. */
   actionTypes?: ReadonlySet<string>;
   regions: boolean;

@@ -17,7 +17,10 @@ export interface CallFlowInputs {
   platform: string;
   name: string;
   detail?: string;
-  actions: Action[];
+  /** VoIPBIN. */
+  actions?: Action[];
+  /** Burki. */
+  graph?: Action;
   onComplete?: string;
 }
 
@@ -36,7 +39,8 @@ const schema = z.strictObject({
   platform: platformName,
   name: text("a name"),
   detail: z.string({ error: "expected text" }).optional(),
-  actions: z.array(action, { error: 'expected a list of actions, for example [{ type: "answer" }]' }),
+  actions: z.array(action, { error: 'expected a list of actions, for example [{ type: "answer" }]' }).optional(),
+  graph: z.looseObject({}, { error: () => "expected the flow's graph, an object" }).optional(),
   onComplete: text("the id of a call flow").optional(),
 });
 
@@ -45,6 +49,9 @@ function flowsOf(context: Context, platform: string): Flows {
   if (!flows) throw new Error(`${platform} has no call flows`);
   return flows;
 }
+
+/** What the flow does, as the platform interface has it: VoIPBIN's actions, or Burki's graph as the only one. */
+const bodyOf = ({ actions, graph }: CallFlowInputs): Action[] => (graph ? [graph] : (actions ?? []));
 
 /** What the server adds to every action, and which says nothing of the flow. */
 const OWN = ["id", "next_id", "tm_execute"];
@@ -59,6 +66,7 @@ const outsOf = (inputs: CallFlowInputs, flow: FlowRecord): CallFlowOutputs => ({
   name: inputs.name,
   detail: inputs.detail,
   actions: inputs.actions,
+  graph: inputs.graph,
   onComplete: inputs.onComplete,
   __mark: flow.mark && markText(flow.mark),
   __server: digest(withoutIds(flow.actions)),
@@ -72,6 +80,10 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     if (definition && !definition.traits.callFlows) {
       failures.push({ property: "platform", reason: `${definition.traits.title} has no call flows; ${othersWith((p) => p.traits.callFlows)}` });
     }
+    const body = definition?.traits.flowBody ?? "actions";
+    const other = body === "actions" ? "graph" : "actions";
+    if (definition?.traits.callFlows && inputs[body] === undefined) failures.push({ property: body, reason: `a flow of ${definition.traits.title} needs ${body}` });
+    if (definition?.traits.callFlows && inputs[other] !== undefined) failures.push({ property: other, reason: `a flow of ${definition.traits.title} has ${body}, not ${other}` });
     const knownTypes = definition?.traits.actionTypes;
     if (knownTypes && failures.length === 0 && !hasUnknown(inputs["actions"]) && !same(olds.actions, inputs["actions"])) {
       const others = new Set((inputs["actions"] as Action[]).map((a) => String(a["type"])).filter((t) => !knownTypes.has(t)));
@@ -82,7 +94,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
 
   diff: (context, _id, olds, news) => {
     const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
-    const changed = (["name", "actions", "onComplete"] as const).some((k) => !same(olds[k], news[k])) || (olds.detail ?? "") !== (news.detail ?? "");
+    const changed = (["name", "actions", "graph", "onComplete"] as const).some((k) => !same(olds[k], news[k])) || (olds.detail ?? "") !== (news.detail ?? "");
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
     return { changes: moved || changed || renamed, replaces: moved ? ["platform"] : [] };
   },
@@ -91,7 +103,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flows = flowsOf(context, inputs.platform);
     const own = ownDigest(context, identityOf(inputs));
     const find = async () => (await together(`${inputs.platform} flows ${context.platform(inputs.platform).account}`, () => flows.list(context.call))).filter((f) => f.mark?.digest === own);
-    const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: inputs.actions, onComplete: inputs.onComplete };
+    const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: bodyOf(inputs), onComplete: inputs.onComplete };
     const takeUp = async (existing: FlowRecord) => {
       const mark = { digest: own, generation: existing.mark!.generation + 1 };
       const flow = await flows.update({ ...wanted, id: existing.id, mark }, context.call);
@@ -116,12 +128,13 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flow = await flowsOf(context, props.platform!).get(id, context.call);
     if (!flow) return undefined;
     const unchanged = props.__server === digest(withoutIds(flow.actions));
-    const actions = unchanged ? props.actions! : (inTheShapeOf(props.actions, flow.actions, (key) => !OWN.includes(key)) as Action[]);
+    const declared = bodyOf(props as CallFlowInputs);
+    const body = unchanged ? declared : (inTheShapeOf(declared, flow.actions, (key) => !OWN.includes(key)) as Action[]);
     const inputs: CallFlowInputs = {
       platform: props.platform!,
       name: flow.name,
       detail: flow.detail || props.detail === "" ? flow.detail : undefined,
-      actions,
+      ...(props.graph ? { graph: body[0] } : { actions: body }),
       onComplete: flow.onComplete,
     };
     return { id, inputs, outs: outsOf(inputs, flow) };
@@ -131,7 +144,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flows = flowsOf(context, news.platform);
     const generation = parseMark(olds.__mark)?.generation ?? 1;
     const mark = { digest: ownDigest(context, identityOf(news)), generation };
-    const flow = await flows.update({ id, name: news.name, detail: news.detail ?? "", actions: news.actions, onComplete: news.onComplete, mark }, context.call);
+    const flow = await flows.update({ id, name: news.name, detail: news.detail ?? "", actions: bodyOf(news), onComplete: news.onComplete, mark }, context.call);
     return outsOf(news, flow);
   },
 

@@ -41,6 +41,7 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered">
   capabilities?: string[];
   monthlyPrice?: Money;
   channels: Partial<Channels>;
+  webhooks?: { voice?: string; sms?: string };
   purchaseId?: string;
   purchasedAt?: string;
   candidates: (Candidate | string)[];
@@ -142,6 +143,7 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
     capabilities: record?.capabilities ?? bought?.capabilities,
     monthlyPrice: record?.monthlyPrice ?? bought?.monthlyPrice,
     channels: record?.channels ?? {},
+    webhooks: record?.webhooks,
     purchaseId: order.purchaseId ?? record?.purchaseId,
     purchasedAt: order.purchasedAt ?? record?.purchasedAt,
     candidates: inputs.candidates ?? inputs.__offered ?? [],

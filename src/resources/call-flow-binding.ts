@@ -1,15 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PlatformName } from "../types.js";
-import type { PhoneNumber } from "./phone-number.js";
+import { numberReference, type NumberReference } from "./number-reference.js";
 import { TelephonyResource } from "./resource.js";
 
 /** Arguments of {@link CallFlowBinding}. Give `callFlow`, `messageFlow` or both. */
 export interface CallFlowBindingArgs {
   /** The number: a {@link PhoneNumber}, or platform and id of one that is managed elsewhere. Another number is another binding. */
-  phoneNumber: PhoneNumber | { platform: pulumi.Input<PlatformName>; id: pulumi.Input<string> };
+  phoneNumber: NumberReference;
   /** The id of the flow that runs when somebody calls. Changed in place. @default left alone */
   callFlow?: pulumi.Input<string>;
-  /** The id of the flow that runs when somebody writes. Changed in place. @default left alone */
+  /** VoIPBIN: the id of the flow that runs when somebody writes. Changed in place. @default left alone */
   messageFlow?: pulumi.Input<string>;
   /** Put ours in the place of a flow that this binding did not set. @default false */
   takeover?: pulumi.Input<boolean>;
@@ -34,15 +34,6 @@ export class CallFlowBinding extends TelephonyResource {
   declare readonly messageFlow: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: CallFlowBindingArgs, opts?: pulumi.CustomResourceOptions) {
-    // Said here and not by the provider's diff, which `--replace` never asks: the old half's delete clears what it set, and must
-    // not clear what its successor has just set.
-    super("CallFlowBinding", name, { ...args, phoneNumber: reference(args.phoneNumber) }, ["callFlow", "messageFlow"], { ...opts, deleteBeforeReplace: true });
+    super("CallFlowBinding", name, { ...args, ...numberReference(args.phoneNumber) }, ["callFlow", "messageFlow"], { ...opts, deleteBeforeReplace: true });
   }
-}
-
-/** Platform and id of a number. Both stay known in the preview of an update, which no other output does (pulumi-facts.md §5). */
-function reference(of: CallFlowBindingArgs["phoneNumber"]): { platform: pulumi.Input<PlatformName>; id: pulumi.Input<string> } {
-  if (!pulumi.CustomResource.isInstance(of)) return of;
-  const number = of;
-  return { platform: number.declaredPlatform, id: number.id };
 }

@@ -5,14 +5,16 @@ import { TelephonyResource } from "./resource.js";
 
 /** Arguments of {@link CallFlow}. */
 export interface CallFlowArgs {
-  /** The platform that runs the flow: "voipbin". Changing it makes a new flow. */
+  /** The platform that runs the flow: "voipbin" or "burki". Changing it makes a new flow. */
   platform: pulumi.Input<PlatformName>;
   /** @default the resource's name */
   name?: pulumi.Input<string>;
   /** Free text that goes with the flow. @default "" */
   detail?: pulumi.Input<string>;
-  /** What is done, one after the other, in the platform's own spelling: a flow copied from its documents works as it is. */
-  actions: pulumi.Input<pulumi.Input<VoipbinAction>[]>;
+  /** VoIPBIN: what is done, one after the other, in the platform's own spelling: a flow copied from its documents works as it is. */
+  actions?: pulumi.Input<pulumi.Input<VoipbinAction>[]>;
+  /** Burki: the flow's graph, in the platform's own spelling. */
+  graph?: pulumi.Input<{ [field: string]: unknown }>;
   /** The id of the flow that runs after this one. @default none */
   onComplete?: pulumi.Input<string>;
 }
@@ -40,7 +42,7 @@ export class CallFlow extends TelephonyResource {
   declare readonly platform: pulumi.Output<PlatformName>;
   declare readonly name: pulumi.Output<string>;
   declare readonly detail: pulumi.Output<string | undefined>;
-  declare readonly actions: pulumi.Output<VoipbinAction[]>;
+  declare readonly actions: pulumi.Output<VoipbinAction[] | undefined>;
 
   constructor(name: string, args: CallFlowArgs, opts?: pulumi.CustomResourceOptions) {
     super("CallFlow", name, args, ["name", "detail"], opts);

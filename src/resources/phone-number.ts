@@ -8,7 +8,7 @@ export type SearchArgs = { [K in keyof SearchCriteria]: pulumi.Input<SearchCrite
 
 /** Arguments of {@link PhoneNumber}. Give exactly one of `number`, `search` and `candidates`. */
 export interface PhoneNumberArgs {
-  /** The platform that sells the number: "wiil" or "voipbin". Changing it buys a new number before the old one is released. */
+  /** The platform that sells the number: "vapi", "wiil", "voipbin" or "burki". Changing it buys a new number before the old one is released. */
   platform: pulumi.Input<PlatformName>;
   /** One exact number in E.164, for example "+12125551234". Changing it buys the new one before the old one is released. */
   number?: pulumi.Input<string>;
@@ -34,10 +34,15 @@ export interface PhoneNumberArgs {
   /** Refuse to release the number, whatever asks for it. @default false */
   deletionProtection?: pulumi.Input<boolean>;
   /** The most that the number may cost a month; checked before it is bought. @default no limit */
+  /**
+   * Bring in a number that you have at a carrier (Vapi: `carrier` "twilio", "telnyx", "vonage" or "byo-phone-number"). Twilio: `{ sid, token }` or
+   * `{ sid, apiKey, apiSecret }`; the others: `{ credentialId }`. Kept as a secret. Nothing is bought, and releasing it leaves it at the carrier.
+   */
+  carrierAccount?: pulumi.Input<{ [field: string]: pulumi.Input<string> }>;
   maxMonthlyPrice?: pulumi.Input<{ amount: pulumi.Input<string>; currency: pulumi.Input<string> }>;
 }
 
-const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "channels", "purchaseId", "purchasedAt", "platformId", "number", "type", "carrier", "candidates", "name"];
+const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "channels", "purchaseId", "purchasedAt", "platformId", "webhooks", "number", "type", "carrier", "candidates", "name"];
 
 /**
  * A phone number that you own: bought when the resource is created, released when it is deleted. Nothing is bought twice: a run
@@ -85,6 +90,8 @@ export class PhoneNumber extends TelephonyResource {
   declare readonly monthlyPrice: pulumi.Output<Money | undefined>;
   /** WIIL: the ids of the voice and SMS channels that were opened with the number. */
   declare readonly channels: pulumi.Output<Channels>;
+  /** Burki: where calls and messages are reported to. */
+  declare readonly webhooks: pulumi.Output<{ voice?: string; sms?: string } | undefined>;
   /** The platform's id of the purchase. */
   declare readonly purchaseId: pulumi.Output<string | undefined>;
   /** UTC, ISO 8601. */
@@ -99,7 +106,7 @@ export class PhoneNumber extends TelephonyResource {
 
   constructor(name: string, args: PhoneNumberArgs, opts?: pulumi.CustomResourceOptions) {
     const search = searchFor(name, args, opts);
-    super("PhoneNumber", name, { ...args, ...(search && { __search: search.urn, __offered: search.numbers }) }, OUTPUTS, opts);
+    super("PhoneNumber", name, { ...args, ...(args.carrierAccount && { carrierAccount: pulumi.secret(args.carrierAccount) }), ...(search && { __search: search.urn, __offered: search.numbers }) }, OUTPUTS, opts);
     this.declaredPlatform = args.platform;
   }
 

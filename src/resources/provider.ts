@@ -2,6 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link Provider}: keys and addresses of one account per platform. */
 export interface ProviderArgs {
+  /** @default none: this provider then can't be used for Vapi */
+  vapiApiKey?: pulumi.Input<string>;
+  /** @default none: this provider then can't be used for Burki */
+  burkiApiKey?: pulumi.Input<string>;
+  /** Base address. @default config `telephony:vapiUrl`, else VAPI_URL, else https://api.vapi.ai */
+  vapiUrl?: pulumi.Input<string>;
+  /** Base address. @default config `telephony:burkiUrl`, else BURKI_URL, else https://api.burki.dev */
+  burkiUrl?: pulumi.Input<string>;
   /** @default none: this provider then can't be used for WIIL */
   wiilApiKey?: pulumi.Input<string>;
   /** @default none: this provider then can't be used for VoIPBIN */
@@ -14,8 +22,8 @@ export interface ProviderArgs {
   settings?: { [name: string]: pulumi.Input<string> };
 }
 
-const KEYS = ["wiilApiKey", "voipbinAccessKey"] as const;
-const URLS = ["wiilUrl", "voipbinUrl"] as const;
+const KEYS = ["vapiApiKey", "wiilApiKey", "voipbinAccessKey", "burkiApiKey"] as const;
+const URLS = ["vapiUrl", "wiilUrl", "voipbinUrl", "burkiUrl"] as const;
 
 /**
  * One more account. Resources that name it with `{ provider: emea }` live there, and never in the default account. Rotating a
