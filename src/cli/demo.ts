@@ -33,6 +33,7 @@ export interface DemoReport {
 }
 
 const PURCHASE_MS = 4_000;
+const POLLING = { VAPI_POLL_INTERVAL: "500ms", WIIL_POLL_INTERVAL: "1s", VOIPBIN_POLL_INTERVAL: "500ms", BURKI_POLL_INTERVAL: "500ms" };
 const INTERRUPTED = 130;
 const NEW_GREETING = "Good morning, this is the shop";
 const RENAMED = "Renamed by hand";
@@ -83,7 +84,7 @@ const STAGES: Stage[] = [
   },
   {
     title: "Up",
-    why: "Each search is frozen in the state before any money is spent, so a run that dies can be taken up again without a second order. WIIL delivers later: its order is polled.",
+    why: "Each search is frozen in the state before any money is spent, so a run that dies can be taken up again without a second order. WIIL and Vapi deliver later: they are polled.",
     doing: "running up",
     run: (lab) => lab.engine().up({ signal: lab.signal }),
     async problem(result, lab) {
@@ -210,7 +211,7 @@ function openLab(options: DemoOptions, sandbox: Sandbox, scratch: string, view: 
       passphrase: "demo",
       config,
       // Type checking is the build's business; left out, each run starts a good second sooner.
-      env: { ...sandbox.env, WIIL_POLL_INTERVAL: "1s", VOIPBIN_POLL_INTERVAL: "500ms", PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
+      env: { ...sandbox.env, ...POLLING, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
       onEvent: view.onEvent,
     });
   let engine = open({});
@@ -233,10 +234,10 @@ function introduction(engine: Engine, sandbox: Sandbox): string[] {
   return [
     bold("pulumi-telephony demo"),
     "",
-    ...wrap("Two phone platforms are simulated on this machine. A Pulumi program runs against them as it would against the real ones. No account is needed and nothing costs money."),
+    ...wrap("Four phone platforms are simulated on this machine. A Pulumi program runs against them as it would against the real ones. No account is needed and nothing costs money."),
     "",
     "  program    examples/quickstart/index.ts",
-    `  platforms  WIIL and VoIPBIN, simulated on ${sandbox.url}`,
+    `  platforms  Vapi, WIIL, VoIPBIN and Burki, simulated on ${sandbox.url}`,
     `  engine     ${engineName(engine)}${engine.kind === "embedded" ? ` (behaves as Pulumi ${engine.version})` : ""}`,
   ];
 }

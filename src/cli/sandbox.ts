@@ -56,7 +56,7 @@ function announcement({ url, env, config }: Sandbox, { data, purchaseTime }: San
   const isSecret = (key: string) => key.endsWith("Key");
   return [
     `${bold("Sandbox")} on ${url}`,
-    "WIIL and VoIPBIN, simulated: nothing here costs money.",
+    "Vapi, WIIL, VoIPBIN and Burki, simulated: nothing here costs money.",
     `A WIIL purchase takes ${formatDuration(purchaseTime)}. ${data === undefined ? "Everything is forgotten at the end." : `State is kept in ${data}.`}`,
     "",
     dim("# for this shell"),

@@ -16,7 +16,7 @@ const SIGNS: Partial<Record<Op, { sign: string; paint: (text: string) => string;
 };
 
 /** The order in which people think of them: what is needed first stands first. */
-const TYPE_ORDER = ["Stack", "CallFlow", "NumberSearch", "PhoneNumber", "CallFlowBinding"];
+const TYPE_ORDER = ["Stack", "Assistant", "CallFlow", "NumberSearch", "PhoneNumber", "CallFlowBinding", "PhoneNumberLink"];
 
 export interface StageView {
   /** For an engine to call; it needs no `this`. */
@@ -117,6 +117,7 @@ function describe({ op, type, outputs, diff }: Step, number: string | undefined)
       const first = numbers[0]?.monthlyPrice;
       return `${numbers.length} offered${first ? `, first ${price(first)}` : ""}`;
     }
+    case "Assistant":
     case "CallFlow":
       return typeof outputs.name === "string" ? `"${outputs.name}"` : "";
     default:

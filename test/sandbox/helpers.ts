@@ -17,6 +17,11 @@ export interface TestSandbox {
   /** WIIL with the default account's key, and with any. */
   wiil: Call;
   wiilAs: (key: string) => Call;
+  /** Vapi and Burki with the default account's key, and with any. */
+  vapi: Call;
+  vapiAs: (key: string) => Call;
+  burki: Call;
+  burkiAs: (key: string) => Call;
   /** VoIPBIN with the default account's access key, with any, and with none. */
   voipbin: Call;
   voipbinAs: (key: string) => Call;
@@ -33,9 +38,15 @@ export async function start(options: SandboxOptions = {}): Promise<TestSandbox> 
   const wiilAs = (key: string): Call => (method, path, body, headers) => call(method, WIIL_URL + path, body, { "X-Wiil-Api-Key": key, ...headers });
   const voipbinAs = (key: string): Call => (method, path, body, headers) =>
     call(method, `${VOIPBIN_URL}${path}${path.includes("?") ? "&" : "?"}accesskey=${encodeURIComponent(key)}`, body, headers);
+  const bearer = (url: string | undefined) => (key: string): Call => (method, path, body, headers) =>
+    call(method, `${url}${path}`, body, { Authorization: `Bearer ${key}`, ...headers });
+  const vapiAs = bearer(sandbox.env["VAPI_URL"]);
+  const burkiAs = bearer(sandbox.env["BURKI_URL"]);
   const control: Call = (method, path, body) => call(method, `${sandbox.url}/_sandbox${path}`, body);
   return {
-    sandbox, wiilAs, voipbinAs, control,
+    sandbox, wiilAs, voipbinAs, vapiAs, burkiAs, control,
+    vapi: vapiAs(sandbox.env["VAPI_API_KEY"] ?? ""),
+    burki: burkiAs(sandbox.env["BURKI_API_KEY"] ?? ""),
     wiil: wiilAs(WIIL_API_KEY ?? ""),
     voipbin: voipbinAs(VOIPBIN_ACCESS_KEY ?? ""),
     bare: (method, path, body, headers) => call(method, sandbox.url + path, body, headers),
@@ -68,4 +79,15 @@ export async function buyOnWiil(s: TestSandbox, phoneNumber: string, friendlyNam
   if (purchase.status !== 201) throw new Error(purchase.text);
   await s.advance("8s");
   return (await call("GET", `/phone-configurations/by-phone-number/${encodeURIComponent(phoneNumber)}`)).json.data;
+}
+
+/** An agent with its instruction on WIIL; gives both ids. */
+export async function makeAgentOnWiil(s: TestSandbox, name = "Harper"): Promise<{ agent: string; instruction: string }> {
+  const instruction = await s.wiil("POST", "/instruction-configurations", {
+    instructionName: `${name} Instructions`, role: "Support", introductionMessage: "Hello!", instructions: "Be helpful.", guardrails: "Be polite.",
+  });
+  if (instruction.status !== 201) throw new Error(instruction.text);
+  const agent = await s.wiil("POST", "/agent-configurations", { name, modelId: "YUSI21217J1", instructionConfigurationId: instruction.json.data.id });
+  if (agent.status !== 201) throw new Error(agent.text);
+  return { agent: agent.json.data.id, instruction: instruction.json.data.id };
 }

@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- a test reads whatever JSON came */
 import { expect } from "chai";
-import { buyOnWiil, start, type TestSandbox } from "./helpers";
+import { buyOnWiil, makeAgentOnWiil, start, type TestSandbox } from "./helpers";
 
 const seedNumber = "+12125551234";
 
@@ -110,8 +110,13 @@ describe("sandbox: WIIL, numbers, channels and deployments", () => {
   });
 
   describe("deployments", () => {
+    let agent: string;
+    let instruction: string;
+    beforeEach(async () => {
+      ({ agent, instruction } = await makeAgentOnWiil(s));
+    });
     const deployment = (channel: string) => ({
-      projectId: "project1", deploymentChannelId: channel, agentConfigurationId: "agent1", instructionConfigurationId: "instruction1",
+      projectId: "project1", deploymentChannelId: channel, agentConfigurationId: agent, instructionConfigurationId: instruction,
       deploymentName: "Reception", deploymentStatus: "PENDING", provisioningType: "DIRECT",
     });
 
@@ -124,7 +129,7 @@ describe("sandbox: WIIL, numbers, channels and deployments", () => {
       expect((await s.wiil("POST", "/deployment-configurations", deployment(config.voiceChannelId as string))).status).to.equal(409);
       expect((await s.wiil("GET", `/deployment-configurations/by-channel/${config.voiceChannelId}`)).json.data).to.deep.equal(data);
       expect((await s.wiil("GET", `/deployment-configurations/${data.id}`)).json.data).to.deep.equal(data);
-      for (const route of ["by-project/project1", "by-agent/agent1", "by-instruction/instruction1"]) {
+      for (const route of ["by-project/project1", `by-agent/${agent}`, `by-instruction/${instruction}`]) {
         expect((await s.wiil("GET", `/deployment-configurations/${route}`)).json.data.data, route).to.deep.equal([data]);
       }
       expect((await s.wiil("GET", `/phone-configurations/${config.id}`)).json.data.voiceChannel.deployment).to.deep.equal(data);
@@ -132,15 +137,30 @@ describe("sandbox: WIIL, numbers, channels and deployments", () => {
 
     it("are pointed elsewhere in place, and deleted", async () => {
       const { id } = (await s.wiil("POST", "/deployment-configurations", deployment(config.voiceChannelId as string))).json.data;
-      const changed = await s.wiil("PATCH", "/deployment-configurations", { id, agentConfigurationId: "agent2", isActive: true });
-      expect(changed.json.data).to.include({ agentConfigurationId: "agent2", instructionConfigurationId: "instruction1", isActive: true, deploymentName: "Reception" });
+      const other = await makeAgentOnWiil(s, "Riley");
+      const changed = await s.wiil("PATCH", "/deployment-configurations", { id, agentConfigurationId: other.agent, isActive: true });
+      expect(changed.json.data).to.include({ agentConfigurationId: other.agent, instructionConfigurationId: instruction, isActive: true, deploymentName: "Reception" });
       expect((await s.wiil("PATCH", "/deployment-configurations", { id, deploymentChannelId: config.smsChannelId })).json.data.deploymentChannelId).to.equal(config.smsChannelId);
+      const refused = await s.wiil("DELETE", `/deployment-configurations/${id}`);
+      expect([refused.status, refused.json.message]).to.deep.equal([409, "Cannot delete active deployment"]);
+      await s.wiil("PATCH", "/deployment-configurations", { id, isActive: false });
       expect((await s.wiil("DELETE", `/deployment-configurations/${id}`)).json.data).to.equal(true);
       expect((await s.wiil("GET", `/deployment-configurations/${id}`)).status).to.equal(404);
     });
 
-    it("need an existing channel and their required fields", async () => {
-      expect((await s.wiil("POST", "/deployment-configurations", deployment("nosuchid"))).status).to.equal(404);
+    it("need an existing channel, agent and instruction, and their required fields", async () => {
+      const post = (changes: object) => s.wiil("POST", "/deployment-configurations", { ...deployment(config.voiceChannelId as string), ...changes });
+      const refusals = {
+        deploymentChannelId: "Deployment channel not found", agentConfigurationId: "Agent configuration not found",
+        instructionConfigurationId: "Instruction configuration not found",
+      };
+      for (const [field, message] of Object.entries(refusals)) {
+        const answer = await post({ [field]: "nosuchid" });
+        expect([answer.status, answer.json.message]).to.deep.equal([404, message]);
+      }
+      expect((await post({ provisioningType: "CHAINED" })).json.message).to.match(/provisioningConfigChainId is required/);
+      const { id } = (await post({})).json.data;
+      expect((await s.wiil("PATCH", "/deployment-configurations", { id, agentConfigurationId: "nosuchid" })).status).to.equal(404);
       const answer = await s.wiil("POST", "/deployment-configurations", { projectId: "project1" });
       expect(answer.status).to.equal(400);
       expect(answer.json.meta.issues).to.have.length(3);

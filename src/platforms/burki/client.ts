@@ -16,6 +16,8 @@ export interface BurkiClient {
   purchase(body: PurchaseBody, call: Call): Promise<wire.Purchased>;
   release(body: { phone_number: string; provider?: string }, call: Call): Promise<void>;
   countries(provider: string, call: Call): Promise<string[]>;
+  /** Whether Telnyx has the number in the account; undefined when it couldn't be asked. */
+  atTelnyx(number: string, call: Call): Promise<boolean | undefined>;
   webhooks(number: string, provider: string | undefined, call: Call): Promise<wire.Webhooks>;
   numbers(call: Call): Promise<wire.OrganizationNumber[]>;
   updateNumber(rowId: string, body: NumberBody, call: Call): Promise<void>;
@@ -23,7 +25,8 @@ export interface BurkiClient {
   assistants(call: Call): Promise<wire.Assistant[]>;
   assistant(id: string, call: Call): Promise<wire.Assistant>;
   createAssistant(body: Record<string, unknown>, call: Call): Promise<wire.Assistant>;
-  replaceInAssistant(id: string, body: Record<string, unknown>, call: Call): Promise<wire.Assistant>;
+  putAssistant(id: string, body: Record<string, unknown>, call: Call): Promise<wire.Assistant>;
+  patchAssistant(id: string, body: Record<string, unknown>, call: Call): Promise<wire.Assistant>;
   deleteAssistant(id: string, call: Call): Promise<void>;
   flows(call: Call): Promise<wire.Flow[]>;
   flow(id: string, call: Call): Promise<wire.Flow>;
@@ -151,6 +154,8 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
       void (await send({ method: "POST", path: `${numbers}/release`, body, repeat: "once", timeoutMs: SLOW_MS }, wire.done, call)),
     countries: async (provider, call) =>
       (await send({ method: "GET", path: `${numbers}/countries`, query: { provider } }, wire.countries, call)).country_codes,
+    atTelnyx: async (number, call) =>
+      (await send({ method: "GET", path: `${numbers}/${encodeURIComponent(number)}/diagnose` }, wire.diagnosis, call)).diagnosis.found ?? undefined,
     // What is nice to know isn't asked for twice.
     webhooks: (number, provider, call) =>
       send({ method: "GET", path: `${numbers}/${encodeURIComponent(number)}/webhooks`, query: { provider }, repeat: "once" }, wire.webhooks, call),
@@ -162,8 +167,9 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
     assistants: (call) => all(`${API}/assistants`, undefined, wire.assistant, call),
     assistant: (id, call) => send({ method: "GET", path: one("assistants", id) }, wire.assistant, call),
     createAssistant: (body, call) => send({ method: "POST", path: `${API}/assistants`, body, repeat: "once" }, wire.assistant, call),
-    // PUT and not PATCH: PATCH merges nested objects, so that a key that is taken out of one would stay for ever. [OAS]
-    replaceInAssistant: (id, body, call) => send({ method: "PUT", path: one("assistants", id), body }, wire.assistant, call),
+    // PUT takes the place of nested objects, PATCH merges them; neither touches a field that isn't sent. [OAS]
+    putAssistant: (id, body, call) => send({ method: "PUT", path: one("assistants", id), body }, wire.assistant, call),
+    patchAssistant: (id, body, call) => send({ method: "PATCH", path: one("assistants", id), body }, wire.assistant, call),
     deleteAssistant: (id, call) => remove(one("assistants", id), call),
     flows: (call) => all(`${API}/flows`, { active_only: false }, wire.flow, call),
     flow: (id, call) => send({ method: "GET", path: one("flows", id) }, wire.flow, call),

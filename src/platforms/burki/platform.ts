@@ -1,8 +1,34 @@
-import type { Platform, PlatformDefinition } from "../platform.js";
+import { parseDuration } from "../../duration.js";
+import type { OpenSettings, Platform, PlatformDefinition } from "../platform.js";
 import { burkiAssistant } from "./args.js";
+import { assistantsOf } from "./assistants.js";
+import { burkiClient } from "./client.js";
+import { flowsOf } from "./flows.js";
+import { DEFAULT_CARRIER, numbersOf } from "./numbers.js";
+import { pointersOf } from "./pointers.js";
+import { search } from "./search.js";
 
-function open(): Platform {
-  throw new Error("not yet");
+function open(settings: OpenSettings): Platform {
+  const paths = settings.option("burkiPaths") ?? "current";
+  if (paths !== "current" && paths !== "2025-08") throw new Error(`burkiPaths: expected "current" or "2025-08", not "${paths}"`);
+  const client = burkiClient(settings, paths);
+  const numbers = numbersOf(client);
+  return {
+    name: "burki",
+    account: client.account,
+    // Burki buys, writes its row and answers [SRC phone_numbers.py]; how long a carrier takes to list a purchase is ASSUMED.
+    orderWindowMs: parseDuration(settings.option("burkiOrderWindow") ?? "60s"),
+    showsAtOnce: false, // a purchase that Burki didn't write down is only seen by a sync, and without its mark
+    pollIntervalMs: parseDuration(settings.option("burkiPollInterval") ?? "3s"),
+    search: (criteria, call) => search(client, criteria, call),
+    prices: () => Promise.resolve([]), // no price list: Telnyx's numbers carry their prices, Twilio's have none [OAS]
+    regions: async ({ carrier = DEFAULT_CARRIER }, call) =>
+      (await client.countries(carrier, call)).map((code) => ({ regionId: code, regionName: code })),
+    numbers,
+    flows: flowsOf(client),
+    assistants: assistantsOf(client),
+    pointers: pointersOf(client, numbers),
+  };
 }
 
 export const burki: PlatformDefinition = {
@@ -13,12 +39,13 @@ export const burki: PlatformDefinition = {
     defaultUrl: "https://api.burki.dev", // [DOCS introduction], [PY]
     numberTypes: ["local", "toll-free", "mobile"],
     carriers: ["telnyx", "twilio"],
+    criteria: ["country", "areaCode", "contains", "region", "locality", "type", "capabilities", "limit"], // no postal codes [OAS]
     marksFade: true,
     assistant: burkiAssistant,
     links: ["assistant"],
     callFlows: true,
     flowExcludesLink: true,
-    regions: false,
+    regions: true,
     options: ["burkiPaths", "burkiOrderWindow", "burkiPollInterval"],
   },
   open,

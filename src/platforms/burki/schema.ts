@@ -59,6 +59,9 @@ export const organizationNumber = z.object({
   created_at: text,
 });
 
+/** Telnyx's word on a number; `found` is absent where Telnyx couldn't be asked. [SRC telnyx_service.py diagnose_phone_number_connection] */
+export const diagnosis = z.object({ diagnosis: z.looseObject({ found: z.boolean().nullish() }) });
+
 export const webhooks = z.object({ voice_webhook_url: text, sms_webhook_url: text });
 
 export const countries = z.object({ country_codes: z.array(z.string()) });
@@ -69,6 +72,7 @@ export const assistant = z.looseObject({ id, name: z.string(), description: text
 export const flow = z.object({
   id,
   name: z.string(),
+  base_assistant_id: id.nullish(),
   graph: z.record(z.string(), z.unknown()).nullish(),
 });
 

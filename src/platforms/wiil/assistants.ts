@@ -44,18 +44,23 @@ const instructionFields = (instruction: Instruction) => without(instruction, "id
 
 const markOf = (instruction: Instruction | undefined) => splitMark(instruction?.instructionName).mark;
 
+/** The fields of records: what WIIL filled in is among them, unlike in those that a program declares. */
+const served = new WeakSet<Fields>();
+
 function toRecord(agent: Agent | undefined, instruction: Instruction | undefined): AssistantRecord {
   const { text, mark } = splitMark(instruction?.instructionName);
   const name = agent?.name ?? text;
+  const fields: Fields = {
+    ...(agent && agentFields(agent)),
+    // The instruction is named as the agent is, unless the program says otherwise.
+    ...(instruction && { instruction: { ...instructionFields(instruction), ...(text !== name && { instructionName: text }) } }),
+  };
+  served.add(fields);
   return {
     id: agent?.id ?? "",
     name,
     mark,
-    fields: {
-      ...(agent && agentFields(agent)),
-      // The instruction is named as the agent is, unless the program says otherwise.
-      ...(instruction && { instruction: { ...instructionFields(instruction), ...(text !== name && { instructionName: text }) } }),
-    },
+    fields,
     ...(instruction && { outputs: { instructionId: instruction.id } }),
   };
 }
@@ -133,8 +138,8 @@ export function assistantsOf(client: WiilClient): Assistants {
     if (!now) throw new Error(`WIIL: there is no agent "${assistant.id}" any more. Run pulumi refresh, then pulumi up again.`);
     const { agent } = now;
     const wanted = toWire(assistant);
-    // `before` may be what the server has, all of it: of that, only what the contract knows is the program's to clear.
-    const extras = !isDeepStrictEqual(before, toRecord(agent, now.instruction).fields);
+    // Of what the server has, only what the contract knows is the program's to clear.
+    const extras = !served.has(before);
     const beforeInstruction = (before["instruction"] ?? {}) as Fields;
     const current = await instructionFor(agent, now.instruction, assistant.mark, call);
     const instruction = current
@@ -190,7 +195,7 @@ export function assistantsOf(client: WiilClient): Assistants {
   };
 
   const remove: Assistants["delete"] = async (id, call) => {
-    const [found, deployments] = await Promise.all([get(id, call), client.deploymentsOfAgent(id, call)]);
+    const [found, deployments, all] = await Promise.all([get(id, call), client.deploymentsOfAgent(id, call), agents.list(call)]);
     if (!found) return;
     // Asked before, for a delete that WIIL lets pass would leave a number that nobody answers, and may take the number with it (client.ts).
     if (deployments.length > 0) throw inUse(id, deployments);
@@ -204,7 +209,7 @@ export function assistantsOf(client: WiilClient): Assistants {
     const { instruction } = found;
     if (!instruction) return;
     // An instruction that other agents follow stays: WIIL refuses to delete it [JS examples/service-mgt/instruction-configs-guide.md].
-    const shared = (await agents.list(call)).some((other) => other.id !== id && other.instructionConfigurationId === instruction.id);
+    const shared = all.some((other) => other.id !== id && other.instructionConfigurationId === instruction.id);
     if (!shared && !(await instructions.delete(instruction.id, call))) {
       throw new Error(`WIIL deleted the agent ${id}, but not its instruction ${instruction.id}, and gave no reason`);
     }

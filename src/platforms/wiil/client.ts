@@ -144,7 +144,8 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
     instructions: collection("/instruction-configurations", wire.instruction),
     deploymentOf: (channelId, call) =>
       send({ method: "GET", path: one(`${deployments}/by-channel`, channelId) }, wire.maybeDeployment, call).catch(orUndefined),
-    deploymentsOfAgent: (agentId, call) => pages(one(`${deployments}/by-agent`, agentId), { pageSize: 1000 }, wire.deployment, () => false, call),
+    deploymentsOfAgent: async (agentId, call) =>
+      (await pages(one(`${deployments}/by-agent`, agentId), { pageSize: 1000 }, wire.deployment, () => false, call).catch(orUndefined)) ?? [],
     createDeployment: (body, call) => send({ method: "POST", path: deployments, body, repeat: "once" }, wire.deployment, call),
     updateDeployment: (body, call) => send({ method: "PATCH", path: deployments, body, repeat: "safe" }, wire.deployment, call),
     deleteDeployment: async (id, call) => (await send({ method: "DELETE", path: one(deployments, id) }, wire.released, call).catch(orUndefined)) ?? true,

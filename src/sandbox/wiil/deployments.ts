@@ -2,10 +2,12 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Account } from "../store";
 import { worldNow, type Env, type World } from "../world";
+import { findAgent } from "./agents";
 import { deploymentView } from "./channel-views";
 import { findChannel } from "./channels";
-import { wiil, type Deployment } from "./state";
-import { body, enumKey, newId, notFound, page, success, WiilError } from "./wire";
+import { findInstruction } from "./instructions";
+import { wiil, wiilOptions, type Deployment } from "./state";
+import { body, enumKey, invalid, newId, notFound, page, success, WiilError } from "./wire";
 
 const fields = {
   projectId: z.string().min(1),
@@ -22,7 +24,7 @@ const fields = {
 const create = z.object(fields);
 const update = z.object({ ...fields, isActive: z.boolean(), deploymentStatus: fields.deploymentStatus.unwrap(), provisioningType: z.string() }).partial().extend({ id: z.string() });
 
-/** `/deployment-configurations` [JS deployment-configs.ts]: one deployment a channel. Agents and instructions are taken as they are named. */
+/** `/deployment-configurations` [JS deployment-configs.ts]: one deployment a channel. Channel, agent and instruction must be there; projects are taken as they are named. */
 export function deploymentRoutes(world: World): Hono<Env> {
   const app = new Hono<Env>();
   const base = "/deployment-configurations";
@@ -31,7 +33,10 @@ export function deploymentRoutes(world: World): Hono<Env> {
     const request = await body(c, create);
     const account = c.get("account");
     const channel = findChannel(world, account, request.deploymentChannelId);
+    findAgent(world, account, request.agentConfigurationId);
+    findInstruction(world, account, request.instructionConfigurationId);
     requireFree(world, channel.id);
+    requireChain(request.provisioningType, request.provisioningConfigChainId);
     const at = worldNow(world);
     const deployment: Deployment = {
       ...request, id: newId(), account: account.account, generation: channel.generation, deploymentName: request.deploymentName ?? null,
@@ -64,6 +69,11 @@ export function deploymentRoutes(world: World): Hono<Env> {
       findChannel(world, c.get("account"), channelId);
       requireFree(world, channelId);
     }
+    if (changes.agentConfigurationId !== undefined) findAgent(world, c.get("account"), changes.agentConfigurationId);
+    if (changes.instructionConfigurationId !== undefined) findInstruction(world, c.get("account"), changes.instructionConfigurationId);
+    if (changes.provisioningType !== undefined) {
+      requireChain(changes.provisioningType, changes.provisioningConfigChainId ?? deployment.provisioningConfigChainId);
+    }
     if (changes.deploymentStatus) changes.deploymentStatus = changes.deploymentStatus.toLowerCase();
     if (changes.provisioningType) changes.provisioningType = changes.provisioningType.toLowerCase();
     Object.assign(deployment, changes, { updatedAt: worldNow(world) });
@@ -72,17 +82,27 @@ export function deploymentRoutes(world: World): Hono<Env> {
   app.delete(`${base}/:id`, (c) => {
     const id = c.req.param("id");
     const deployment = find(world, c.get("account"), (item) => item.id === id);
+    // The status is ASSUMED.
+    if (deployment.isActive && wiilOptions(world).deleteActiveDeployment === "refuse") {
+      throw new WiilError(409, "CONFLICT", "Cannot delete active deployment");
+    }
     wiil(world).deployments = wiil(world).deployments.filter((item) => item !== deployment);
     return success(c, world, true);
   });
   return app;
 }
 
-/** One channel, one deployment [JS examples/channels/understanding-channels.md]; the status of a second one is ASSUMED. */
+/** One channel, one deployment; the text is [JS examples/service-mgt/deployment-configs-guide.md]'s, the status ASSUMED. */
 function requireFree(world: World, channelId: string): void {
   if (wiil(world).deployments.some((item) => item.deploymentChannelId === channelId)) {
-    throw new WiilError(409, "CONFLICT", "The channel already has a deployment");
+    throw new WiilError(409, "CONFLICT", "Deployment channel is already associated with another deployment");
   }
+}
+
+/** [JS examples/service-mgt/deployment-configs-guide.md] */
+function requireChain(provisioningType: string, chainId: string | null | undefined): void {
+  if (enumKey(provisioningType) !== "CHAINED" || chainId) return;
+  throw invalid("provisioningConfigChainId is required for CHAINED provisioning type", { field: "provisioningConfigChainId" });
 }
 
 function deploymentsOf(world: World, account: Account): Deployment[] {

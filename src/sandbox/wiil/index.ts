@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Env, Platform } from "../world";
+import { agentRoutes } from "./agents";
 import { channelRoutes } from "./channel-routes";
 import { configurationRoutes, nextRenewal, ownedConfigurations } from "./configurations";
 import { deploymentRoutes } from "./deployments";
+import { instructionRoutes } from "./instructions";
 import { numberRoutes } from "./numbers";
 import { isOpen, nextOrderEvent, purchaseRoutes } from "./purchases";
 import { emptyWiil, wiil as state, wiilSettings } from "./state";
@@ -35,6 +37,8 @@ export const wiil: Platform = {
     app.route("/", purchaseRoutes(world, wiil));
     app.route("/", configurationRoutes(world));
     app.route("/", channelRoutes(world));
+    app.route("/", instructionRoutes(world));
+    app.route("/", agentRoutes(world));
     app.route("/", deploymentRoutes(world));
     app.all("*", () => {
       throw notFound("Route");

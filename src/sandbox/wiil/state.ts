@@ -93,21 +93,38 @@ export interface Deployment {
   updatedAt: number;
 }
 
+export interface Instruction {
+  id: string;
+  account: string;
+  fields: Record<string, unknown>;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** Has the id of its instruction in `fields`. */
+export type Agent = Instruction;
+
 export interface WiilState {
   orders: Order[];
   configurations: PhoneConfiguration[];
   channels: Channel[];
   deployments: Deployment[];
+  agents: Agent[];
+  instructions: Instruction[];
   /** What `POST /_sandbox/outcomes` asked for, by number. */
   outcomes: Record<string, { status: "failed" | "cancelled"; statusDetails: string | null }>;
 }
 
 export function emptyWiil(): WiilState {
-  return { orders: [], configurations: [], channels: [], deployments: [], outcomes: {} };
+  return { orders: [], configurations: [], channels: [], deployments: [], agents: [], instructions: [], outcomes: {} };
 }
 
 export function wiil(world: World): WiilState {
-  return world.state.platforms["wiil"] as WiilState;
+  const state = world.state.platforms["wiil"] as WiilState;
+  // A dataDir of before there were agents.
+  state.agents ??= [];
+  state.instructions ??= [];
+  return state;
 }
 
 /** Where the contract is silent or its sources disagree. */
@@ -134,6 +151,10 @@ export const wiilSettings = z.object({
   insufficientStatus: z.number().int().min(400).max(499).default(402),
   /** What DELETE does: the number goes at once, or is marked and stays readable until its month ends ([CORE] markedForRelease). */
   release: z.enum(["immediate", "marked"]).default("immediate"),
+  /** Deleting what is in use: an instruction that an agent has ([JS examples/service-mgt/instruction-configs-guide.md]), an agent that is deployed (ASSUMED). */
+  deleteInUse: z.enum(["refuse", "allow"]).default("refuse"),
+  /** Deleting a deployment that is active: "Cannot delete active deployment" ([JS examples/service-mgt/deployment-configs-guide.md]). */
+  deleteActiveDeployment: z.enum(["refuse", "allow"]).default("refuse"),
 });
 export type WiilSettings = z.infer<typeof wiilSettings>;
 

@@ -1,0 +1,228 @@
+import { isNotFound, PlatformError } from "../../http/index.js";
+import { splitMark, withMark } from "../../mark.js";
+import { countryOf, typeOf } from "../numbering.js";
+import type { Call, Label, NumberRecord, Numbers, Order } from "../platform.js";
+import type { BurkiClient } from "./client.js";
+import type { OrganizationNumber, Purchased } from "./schema.js";
+
+export const DEFAULT_CARRIER = "telnyx"; // [OAS SearchPhoneNumbersRequest]
+
+/** Length of friendly_name. [SRC app/db/models.py PhoneNumber] */
+const LONGEST_NAME = 100;
+
+/**
+ * Burki keeps a row for an order that failed, and lists it like any other. [SRC app/api/phone_numbers.py] Such a row gets this
+ * name, so that nobody takes it for a number. Where the carrier has the number after all, a sync writes over it.
+ */
+const NO_NUMBER = "no number (the order failed)";
+
+/** Timestamps come with and without a zone; they are UTC. [OAS], [SRC app/db/models.py datetime.utcnow] */
+function iso(timestamp: string | undefined): string | undefined {
+  if (!timestamp) return undefined;
+  const time = new Date(/(Z|[+-]\d\d:?\d\d)$/i.test(timestamp) ? timestamp : `${timestamp.replace(" ", "T")}Z`);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+function toRecord(row: OrganizationNumber): NumberRecord {
+  const { text, mark } = splitMark(row.friendly_name);
+  const active = row.is_active !== false;
+  return {
+    platformId: row.id,
+    number: row.phone_number,
+    name: text,
+    mark,
+    status: active ? "active" : "inactive",
+    ready: active,
+    gone: text === NO_NUMBER,
+    country: countryOf(row.phone_number),
+    type: typeOf(row.phone_number),
+    carrier: row.provider?.toLowerCase(),
+    capabilities: row.capabilities,
+    purchasedAt: iso(row.created_at),
+  };
+}
+
+/** An order's status as Telnyx has it; Twilio has no orders, and sells at once. [SRC telnyx_service.py], [seed 003] */
+function stateOf(status: string | undefined): Order["state"] {
+  switch (status?.toLowerCase()) {
+    case undefined:
+    case "completed":
+    case "complete":
+    case "success":
+    case "active":
+      return "completed";
+    case "failed":
+    case "failure":
+    case "error":
+    case "rejected":
+    case "expired":
+      return "failed";
+    case "cancelled":
+    case "canceled":
+      return "cancelled";
+    default: // pending, and what can't be told: the number itself will
+      return "pending";
+  }
+}
+
+function toOrder(number: string, { purchase_details: details, message }: Purchased): Order {
+  const state = stateOf(details?.status);
+  return {
+    number,
+    purchaseId: details?.id ?? details?.sid,
+    state,
+    status: details?.status ?? "completed",
+    details: state === "completed" || state === "pending" ? undefined : (details?.message ?? message),
+    purchasedAt: iso(details?.date_created),
+  };
+}
+
+const friendly = ({ name, mark }: Label) => withMark(name, mark, LONGEST_NAME);
+
+/** What a purchase that is paid for must not fail by. */
+const ignore = (error: unknown): undefined => {
+  if (error instanceof PlatformError) return undefined;
+  throw error;
+};
+
+/** A sync of nothing: there are no numbers, or no carrier. The open-source server makes errors of both. [SRC phone_number_service.py] */
+const isEmptySync = (error: unknown) =>
+  error instanceof PlatformError && /no phone numbers found|credentials not configured/i.test(error.platformMessage ?? "");
+
+export interface BurkiNumbers extends Numbers {
+  /** The row of a number, by row id or E.164. */
+  row(id: string, call: Call): Promise<OrganizationNumber | undefined>;
+}
+
+export function numbersOf(client: BurkiClient): BurkiNumbers {
+  const row: BurkiNumbers["row"] = async (id, call) => (await client.numbers(call)).find((n) => (id.startsWith("+") ? n.phone_number : n.id) === id);
+
+  /**
+   * Brings in what the carriers have, and Burki doesn't list. It overwrites the names of all numbers with the carriers'
+   * [SRC phone_number_service.py]: names, and the marks of whoever owns them, are put back.
+   */
+  const sync = async (before: OrganizationNumber[], call: Call): Promise<OrganizationNumber[]> => {
+    try {
+      await client.sync(call);
+    } catch (error) {
+      if (!isEmptySync(error)) throw error; // that a number is not there can't be said without it
+    }
+    const names = new Map(before.map((n) => [n.id, n.friendly_name]));
+    const after = await client.numbers(call);
+    return Promise.all(
+      after.map(async (n) => {
+        const name = names.get(n.id);
+        if (!name || name === n.friendly_name || name === NO_NUMBER) return n;
+        const kept = { ...n, friendly_name: name };
+        return (await client.updateNumber(n.id, { friendly_name: name }, call).then(() => kept, ignore)) ?? n;
+      }),
+    );
+  };
+
+  // One sync at a time, and no renaming meanwhile: what is put back must be what stood there last. Who asks before a sync has begun
+  // shares it; what had been bought by then, it shows.
+  let running: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<OrganizationNumber[]> | undefined;
+  const renaming = new Set<Promise<unknown>>();
+  const synced = (call: Call): Promise<OrganizationNumber[]> => {
+    if (waiting) return waiting;
+    const next = running.then(async () => {
+      waiting = undefined;
+      await Promise.all(renaming);
+      return sync(await client.numbers(call), call);
+    });
+    waiting = next;
+    running = next.catch(() => undefined);
+    return next;
+  };
+  const rename = async (rowId: string, name: string, call: Call) => {
+    await running;
+    const done = client.updateNumber(rowId, { friendly_name: name }, call);
+    const settled = done.catch(() => undefined).finally(() => renaming.delete(settled));
+    renaming.add(settled);
+    await done;
+  };
+
+  /** The row with these digits: a cheap look first, then one that asks the carriers. */
+  const rowAnywhere = async (number: string, call: Call) => {
+    const is = (n: OrganizationNumber) => n.phone_number === number;
+    return (await client.numbers(call)).find(is) ?? (await synced(call)).find(is);
+  };
+
+  const withWebhooks = async (found: OrganizationNumber, call: Call): Promise<NumberRecord> => {
+    const record = toRecord(found);
+    const told = await client.webhooks(record.number, record.carrier, call).catch(ignore);
+    const { voice_webhook_url: voice, sms_webhook_url: sms } = told ?? {};
+    return voice || sms ? { ...record, webhooks: { ...(voice && { voice }), ...(sms && { sms }) } } : record;
+  };
+
+  /** Whether the carrier has the number; undefined when that can't be told. Only Telnyx can be asked. [OAS diagnose] */
+  const atCarrier = async ({ number, carrier }: { number: string; carrier?: string }, call: Call) =>
+    carrier === "telnyx" ? client.atTelnyx(number, call).catch(ignore) : undefined;
+
+  const disown = (rowId: string, call: Call) => rename(rowId, NO_NUMBER, call);
+
+  return {
+    row,
+    // The number, and not the row's id: the purchase doesn't tell that, and whether there is a row is not known before it is found.
+    idOf: ({ number }) => number,
+
+    list: async (call) => (await client.numbers(call)).map(toRecord),
+
+    find: async (number, call) => {
+      const found = await rowAnywhere(number, call);
+      return found && withWebhooks(found, call);
+    },
+
+    get: async (id, _platformId, call) => {
+      const found = await row(id, call);
+      return found && withWebhooks(found, call);
+    },
+
+    buy: async ({ number, label, country, carrier = DEFAULT_CARRIER }, call) => {
+      const body = { phone_number: number, provider: carrier, friendly_name: friendly(label), country_code: country ?? countryOf(number) };
+      const order = toOrder(number, await client.purchase(body, call));
+      // From here on it is paid for, or may be: nothing that fails may hide that.
+      const found = await row(number, call).catch(ignore);
+      if (order.state === "failed" || order.state === "cancelled") {
+        if (found) await disown(found.id, call).catch(ignore);
+        return order;
+      }
+      return found && order.state === "completed" ? { ...order, record: await withWebhooks(found, call) } : order;
+    },
+
+    follow: async (order, call) => {
+      const found = await rowAnywhere(order.number, call);
+      if (!found) return { ...order, state: "pending" };
+      const record = toRecord(found);
+      // The row is there from the moment of the order, and says nothing of it; orders can't be asked for. [OAS], [SRC phone_numbers.py]
+      const open = order.state === "pending" && (await atCarrier(record, call)) === false;
+      if (open || !record.ready) return { ...order, state: "pending" };
+      const status = order.state === "pending" ? "completed" : order.status;
+      return { ...order, state: "completed", status, record: await withWebhooks(found, call) };
+    },
+
+    label: async (record, label, call) => {
+      const name = friendly(label);
+      await rename(record.platformId, name, call);
+      const { text, mark } = splitMark(name);
+      return { ...record, name: text, mark };
+    },
+
+    release: async (record, call) => {
+      const { number, carrier } = record;
+      try {
+        await client.release({ phone_number: number, provider: carrier }, call);
+      } catch (error) {
+        if (isNotFound(error)) return;
+        if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
+        // Burki answers 500 also when the carrier has the number no more, and when it has let go of it and then stumbled. [SRC]
+        const is = (n: OrganizationNumber) => n.phone_number === number;
+        const left = (await client.numbers(call)).find(is) && (await synced(call)).find(is);
+        if (!left || (record.ready && left.is_active === false)) return;
+        if ((await atCarrier(record, call)) !== false) throw error;
+        await disown(left.id, call).catch(ignore); // the row is all that is left, and Burki doesn't delete it
+      }
+    },
+  };
+}

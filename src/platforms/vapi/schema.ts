@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+/**
+ * Wire types of Vapi (contracts/vapi.md). Answers may echo secrets (twilioAuthToken, twilioApiSecret, authentication.password):
+ * a phone number is parsed by a whitelist, so that they never come further than here. [OAS]
+ */
+
+const text = z.string().nullish().transform((x) => x || undefined);
+
+export const phoneNumber = z.object({
+  id: z.string(),
+  /** `vapi`, `twilio`, `telnyx`, `vonage`, `byo-phone-number`. */
+  provider: text,
+  /** Missing until it is allocated; in some answers masked: `+165****8621`. [OAS], [3P 61449107110] */
+  number: text,
+  sipUri: text,
+  name: text,
+  /** `active`, `activating`, `blocked`; optional for every provider. [OAS] */
+  status: text,
+  assistantId: text,
+  squadId: text,
+  workflowId: text,
+  createdAt: text,
+});
+
+/** An assistant has several dozen fields, most of them objects; they are passed through. [OAS CreateAssistantDTO] */
+export const assistant = z.looseObject({
+  id: z.string(),
+  name: text,
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+  createdAt: text,
+});
+
+/** `GET /v2/phone-number`. [OAS] */
+export const page = <S extends z.ZodType>(item: S) =>
+  z.object({
+    results: z.array(item),
+    metadata: z
+      .object({ totalItems: z.number().nullish(), totalPages: z.number().nullish(), hasNextPage: z.boolean().nullish() })
+      .nullish(),
+  });
+
+export type PhoneNumber = z.output<typeof phoneNumber>;
+export type Assistant = z.output<typeof assistant>;
