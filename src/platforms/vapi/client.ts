@@ -111,7 +111,8 @@ export function vapiClient(settings: OpenSettings): VapiClient {
       const before = all.size;
       for (const x of results) all.set(x.id, x);
       const { hasNextPage, totalPages, totalItems } = metadata ?? {};
-      const more = hasNextPage ?? (totalPages != null ? page < totalPages : totalItems != null ? all.size < totalItems : results.length >= USUAL_LIMIT);
+      const full = totalItems == null ? results.length >= USUAL_LIMIT : all.size < totalItems;
+      const more = hasNextPage ?? (totalPages == null ? full : page < totalPages);
       if (!more || all.size === before) break;
     }
     return [...all.values()];
