@@ -77,7 +77,8 @@ export const flow = z.object({
 });
 
 /** Lists are bare arrays; "some lists are {items, total, skip, limit}". [OAS], [DOCS introduction] */
-export const list = <S extends z.ZodType>(item: S) => z.union([z.array(item), z.object({ items: z.array(item) }).transform((page) => page.items)]);
+export const list = <S extends z.ZodType>(item: S) =>
+  z.preprocess((body) => (typeof body === "object" && body !== null && "items" in body ? body.items : body), z.array(item));
 
 /** An answer of which only `success` matters, and that is looked at before. [OAS APIResponse, APIResult] */
 export const done = z.unknown();
