@@ -1,8 +1,9 @@
 /**
- * Two platforms in one program: a hotline with a menu, a free number for tests, and an exact number from a carrier.
+ * Four platforms in one program: a hotline with a menu, a free number for tests, an exact number from a carrier, and two numbers that
+ * assistants answer.
  *
  * `npm run demo` runs it against the simulated platforms. With real keys it is `npx pulumi up`; then put a number that WIIL
- * offers and the id of your own queue in the place of the examples below.
+ * offers, and the ids of your own queue, model and project, in the place of the examples below.
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as telephony from "pulumi-telephony";
@@ -48,7 +49,33 @@ const support = new telephony.PhoneNumber(
   { customTimeouts: { create: "5m" } },
 );
 
+// Vapi: a number of an area code, which Vapi picks, and the assistant that answers it.
+const receptionist = new telephony.Assistant("receptionist", {
+  platform: "vapi",
+  name: "Shop Receptionist",
+  model: {
+    provider: "anthropic",
+    model: "claude-3-5-sonnet-20241022",
+    messages: [{ role: "system", content: "You are a helpful receptionist." }],
+  },
+  voice: { provider: "11labs", voiceId: "21m00Tcm4TlvDq8ikWAM" },
+});
+const shop = new telephony.PhoneNumber("shop", { platform: "vapi", search: { country: "US", areaCode: "415" }, name: "Shop line" });
+new telephony.PhoneNumberLink("shop-receptionist", { phoneNumber: shop, assistant: receptionist.id });
+
+// Burki: a Berlin number from Telnyx, and the assistant behind it.
+const desk = new telephony.Assistant("desk", { platform: "burki", name: "Front desk", llm: { model: "gpt-4o-mini", system_prompt: "Be brief." } });
+const berlin = new telephony.PhoneNumber("berlin", {
+  platform: "burki",
+  carrier: "telnyx",
+  search: { country: "DE", areaCode: "30" },
+  name: "Berlin",
+});
+new telephony.PhoneNumberLink("berlin-desk", { phoneNumber: berlin, assistant: desk.id });
+
 export const hotlineNumber = hotline.number;
 export const labNumber = lab.number;
 export const supportNumber = support.number;
+export const shopNumber = shop.number;
+export const berlinNumber = berlin.number;
 export const voiceChannel = support.channels.voice;

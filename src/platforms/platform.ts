@@ -195,6 +195,8 @@ export interface Traits {
   allocates?: boolean;
   /** Carriers whose own numbers can be brought in with `carrierAccount`, and what the account needs: `{ twilio: ["sid", "token"] }`. */
   imports?: Readonly<Record<string, readonly string[]>>;
+  /** How long a name may be, mark included, in characters. */
+  nameLimit?: number;
   /** Marks don't last: the platform overwrites the field that holds them. */
   marksFade?: boolean;
   /** What a program gives for an assistant; absent where there are none. */

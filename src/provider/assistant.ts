@@ -80,7 +80,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const finish = (record: AssistantRecord) => ({ id: record.id, outs: outsOf(inputs, record) });
     const takeUp = async (found: AssistantRecord) => {
       const mark = { digest: own, generation: found.mark!.generation + 1 };
-      return finish(await assistants.update({ id: found.id, name: inputs.name, mark, fields: fieldsOf(inputs) }, found.fields, context.call));
+      return finish(await assistants.update({ id: found.id, name: inputs.name, mark, fields: fieldsOf(inputs) }, {}, context.call));
     };
 
     const before = mine(await list());

@@ -1,7 +1,7 @@
 import pWaitFor, { TimeoutError } from "p-wait-for";
 import { z } from "zod";
 import { formatDuration } from "../duration.js";
-import { markText, parseMark, sameMark } from "../mark.js";
+import { markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import type { Candidate, Channels, Money, NumberType, SearchCriteria } from "../types.js";
@@ -171,6 +171,16 @@ const orderOf = (olds: PhoneNumberOutputs): Order => ({
   status: olds.status,
 });
 
+/** The name as declared, if the platform has it as far as it fits beside the mark; else what the platform has. */
+function nameOf(record: NumberRecord, declared: string | undefined, platform: Platform): string {
+  const limit = platformNamed(platform.name)!.traits.nameLimit;
+  const cut = declared !== undefined && splitMark(withMark(declared, record.mark, limit)).text === record.name;
+  return cut ? declared : record.name;
+}
+
+/** The digits as far as they are known: some answers mask them (+121****1234). */
+const digitsOf = (record: NumberRecord, known: string | undefined) => (record.number.includes("*") && known ? known : record.number);
+
 /** The purchase ended without a number. */
 const cameToNothing = ({ status }: PhoneNumberOutputs) => status === "failed" || status === "cancelled";
 
@@ -266,6 +276,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       record = await present(context, platform, id, props);
     }
     if (!record) return undefined;
+    record = { ...record, name: nameOf(record, props.name, platform), number: digitsOf(record, props.number) };
     const declared: readonly string[] = props.__declared ?? [];
     const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
     const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;
@@ -313,6 +324,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       throw new Error(`${olds.number} carries the mark of another Pulumi resource by now ([pulumi ${markText(record.mark!)}]). Set takeover: true to take it back, or remove this resource: the number is then left alone`);
     }
     const mark = { digest, generation: (foreign ? undefined : record.mark?.generation) ?? ours?.generation ?? 1 };
+    record = { ...record, name: nameOf(record, news.name, platform), number: digitsOf(record, olds.number) };
     if (record.name !== news.name || !sameMark(record.mark, mark)) record = await platform.numbers.label(record, { name: news.name, mark }, context.call);
     return outsOf(news, { ...order, record }, markText(mark), known(olds));
   },
@@ -333,7 +345,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       return;
     }
     if (onDelete === "retain") {
-      await platform.numbers.label(record, { name: record.name }, context.call);
+      await platform.numbers.label(record, { name: nameOf(record, props.name, platform) }, context.call);
       context.log.info(`${number} is kept at ${platformNamed(props.platform)!.traits.title}, as onDelete: "retain" says; it goes on to cost money there`);
       return;
     }

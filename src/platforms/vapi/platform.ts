@@ -36,6 +36,7 @@ export const vapi: PlatformDefinition = {
     carriers: ["twilio", "telnyx", "vonage", "byo-phone-number"],
     criteria: ["country", "areaCode"],
     allocates: true,
+    nameLimit: 40, // [OAS]
     imports: { twilio: ["sid"], telnyx: ["credentialId"], vonage: ["credentialId"], "byo-phone-number": ["credentialId"] },
     assistant: vapiAssistant,
     links: ["assistant", "squad"],
