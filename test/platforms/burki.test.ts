@@ -311,7 +311,8 @@ describe("platform: Burki", () => {
       });
 
       it("takes off what is declared no more, inside of settings and beside them", async () => {
-        const before = { llm, llmProvider: "anthropic", end_call_message: "Bye", max_call_length: 600, rag: { enabled: true }, bypass_numbers: ["+4930123456"] };
+        const calls = { end_call_message: "Bye", max_call_length: 600, bypass_numbers: ["+4930123456"] };
+        const before = { llm, llmProvider: "anthropic", rag: { enabled: true }, ...calls };
         const { id } = await newAssistant(before);
         const after = await platform.assistants!.update({ id, name: "Desk", mark, fields: { llm: { temperature: 0.2 } } }, before, call);
         expect(after).to.include({ id, name: "Desk" });
