@@ -69,7 +69,7 @@ const schema = z.strictObject({
   onDelete: z.enum(["release", "retain"], { error: 'expected "release" or "retain"' }).optional(),
   deletionProtection: flag.optional(),
   maxMonthlyPrice: money.optional(),
-  carrierAccount: z.unknown(), // looked at in importFailures: what is wrong with a secret is said without its property's value
+  carrierAccount: z.unknown().optional(), // looked at in importFailures: what is wrong with a secret is said without its property's value
 });
 
 const inputKeys = Object.keys(schema.shape) as (keyof PhoneNumberInputs)[];
