@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- a test reads whatever JSON came */
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- a test reads whatever JSON came */
 import { expect } from "chai";
 import { buyOnWiil, makeAgentOnWiil, start, type TestSandbox } from "./helpers";
 

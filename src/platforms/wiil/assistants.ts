@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { PlatformError } from "../../http/index.js";
 import { splitMark, withMark, type Mark } from "../../mark.js";
 import type { AssistantRecord, Assistants, Call } from "../platform.js";
-import type { WiilClient } from "./client.js";
+import type { Collection, WiilClient } from "./client.js";
 import type { Agent, Deployment, Instruction } from "./schema.js";
 
 /**
@@ -27,7 +27,7 @@ const AGENT_DEFAULTS: Fields = {
 const INSTRUCTION_DEFAULTS: Fields = {
   requiredSkills: [],
   validationRules: {},
-  serviceId: null,
+  serviceId: "", // may not be null [CORE]; that no text is no service is ASSUMED
   supportedServices: [],
   tools: [],
   isTemplate: false,
@@ -36,10 +36,17 @@ const INSTRUCTION_DEFAULTS: Fields = {
   knowledgeSourceIds: [],
 };
 
-const without = (fields: Fields, ...keys: string[]): Fields => Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
+const without = (fields: Fields, ...keys: string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
 
 /** `model` is filled in from WIIL's registry. [CORE CreateAgentConfigurationSchema] */
-const agentFields = (agent: Agent) => without(agent, "id", "name", "instructionConfigurationId", "model", "createdAt", "updatedAt");
+const agentFields = (agent: Agent) =>
+  Object.fromEntries(
+    Object.entries(without(agent, "id", "name", "instructionConfigurationId", "model", "createdAt", "updatedAt")).map(([key, value]) =>
+      // Enums are answered in the documentation's spelling, too: PHONE is phone. [CORE] vs [DOCS]
+      (key === "assistantType" || key === "defaultFunctionState") && typeof value === "string" ? [key, value.toLowerCase()] : [key, value],
+    ),
+  );
 const instructionFields = (instruction: Instruction) => without(instruction, "id", "instructionName", "createdAt", "updatedAt");
 
 const markOf = (instruction: Instruction | undefined) => splitMark(instruction?.instructionName).mark;
@@ -68,7 +75,10 @@ function toRecord(agent: Agent | undefined, instruction: Instruction | undefined
 /** The program's fields as WIIL's two objects. */
 function toWire({ name, mark, fields }: { name: string; mark?: Mark; fields: Fields }): { agent: Fields; instruction: Fields } {
   if ("instructionConfigurationId" in fields) {
-    throw new Error("WIIL: an assistant makes its own instruction; give instruction: { role, introductionMessage, instructions, guardrails } in place of instructionConfigurationId");
+    throw new Error(
+      "WIIL: an assistant makes its own instruction; in place of instructionConfigurationId give " +
+        "instruction: { role, introductionMessage, instructions, guardrails }",
+    );
   }
   const { instructionName, ...instruction } = (fields["instruction"] ?? {}) as Fields;
   return {
@@ -91,12 +101,13 @@ function changes(wanted: Fields, now: Fields, before: Fields, defaults: Fields, 
   return Object.fromEntries([...changed, ...cleared]);
 }
 
-const quoted = (d: Deployment) => `${d.deploymentName ? `"${d.deploymentName}" (${d.id})` : d.id}${d.isActive === false ? ", which is inactive" : ""}`;
+const quoted = ({ id, deploymentName, isActive }: Deployment) =>
+  (deploymentName ? `"${deploymentName}" (${id})` : id) + (isActive === false ? ", which is inactive" : "");
 
 export function assistantsOf(client: WiilClient): Assistants {
   const { agents, instructions } = client;
 
-  const patch = <T>(of: { update(id: string, changes: Fields, call: Call): Promise<T> }, now: T & { id: string }, changed: Fields, call: Call) =>
+  const patch = <T>(of: Collection<T>, now: T & { id: string }, changed: Fields, call: Call) =>
     Object.keys(changed).length === 0 ? Promise.resolve(now) : of.update(now.id, changed, call);
 
   const list = async (call: Call): Promise<AssistantRecord[]> => {
@@ -152,7 +163,7 @@ export function assistantsOf(client: WiilClient): Assistants {
       : await instructions.create(wanted.instruction, call);
     const agentChanges = changes(
       { ...wanted.agent, instructionConfigurationId: instruction.id },
-      agent,
+      { ...agent, ...agentFields(agent) },
       without(before, "instruction", "name"),
       AGENT_DEFAULTS,
       extras,
@@ -180,17 +191,19 @@ export function assistantsOf(client: WiilClient): Assistants {
 
   /** Says which deployments keep an agent from being deleted. */
   const inUse = (id: string, deployments: Deployment[], refused?: PlatformError) => {
-    const call = { platform: "wiil", platformName: "WIIL", method: "DELETE", path: `/agent-configurations/${encodeURIComponent(id)}`, repeat: "safe" } as const;
+    const path = `/agent-configurations/${encodeURIComponent(id)}`;
     const many = deployments.length > 1;
     return new PlatformError({
-      call,
+      call: { platform: "wiil", platformName: "WIIL", method: "DELETE", path, repeat: "safe" },
       kind: "conflict",
       what: `it is in use by the deployment${many ? "s" : ""} ${deployments.map(quoted).join("; ")}`,
       status: refused?.status,
       code: refused?.code,
       platformMessage: refused?.platformMessage,
       requestId: refused?.requestId,
-      remedy: `Delete the deployment${many ? "s" : ""} or point ${many ? "them" : "it"} at another agent (a PhoneNumberLink of another stack, or WIIL's dashboard; if one is this stack's own and was changed by hand, pulumi refresh takes it up), then try again.`,
+      remedy:
+        `Delete ${many ? "them" : "it"}, or point ${many ? "them" : "it"} at another agent, where ${many ? "they were" : "it was"} made; ` +
+        "a link of this stack that was changed by hand is taken up again by pulumi refresh. Then try again.",
     });
   };
 

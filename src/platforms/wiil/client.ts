@@ -125,11 +125,13 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
 
   const collection = <S extends z.ZodType>(base: string, schema: S, deleteQuery?: HttpRequest["query"]): Collection<z.output<S>> => ({
     list: (call) => pages(base, { pageSize: 1000 }, schema, () => false, call),
-    get: async (id, call) => (id === "" ? undefined : send({ method: "GET", path: one(base, id) }, schema, call).catch(orUndefined)),
+    get: async (id, call) =>
+      id === "" ? undefined : send({ method: "GET", path: one(base, id) }, schema, call).catch(orUndefined),
     create: (body, call) => send({ method: "POST", path: base, body, repeat: "once" }, schema, call),
     // The id goes into the body. [JS agent-configs.ts, instruction-configs.ts]
     update: (id, changes, call) => send({ method: "PATCH", path: base, body: { ...changes, id }, repeat: "safe" }, schema, call),
-    delete: async (id, call) => (await send({ method: "DELETE", path: one(base, id), query: deleteQuery }, wire.released, call).catch(orUndefined)) ?? true,
+    delete: async (id, call) =>
+      (await send({ method: "DELETE", path: one(base, id), query: deleteQuery }, wire.released, call).catch(orUndefined)) ?? true,
   });
 
   const deployments = "/deployment-configurations"; // [JS deployment-configs.ts]
@@ -148,7 +150,8 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
       (await pages(one(`${deployments}/by-agent`, agentId), { pageSize: 1000 }, wire.deployment, () => false, call).catch(orUndefined)) ?? [],
     createDeployment: (body, call) => send({ method: "POST", path: deployments, body, repeat: "once" }, wire.deployment, call),
     updateDeployment: (body, call) => send({ method: "PATCH", path: deployments, body, repeat: "safe" }, wire.deployment, call),
-    deleteDeployment: async (id, call) => (await send({ method: "DELETE", path: one(deployments, id) }, wire.released, call).catch(orUndefined)) ?? true,
+    deleteDeployment: async (id, call) =>
+      (await send({ method: "DELETE", path: one(deployments, id) }, wire.released, call).catch(orUndefined)) ?? true,
     // Only the older generation has regions; the current SDK has the call commented out. [JS@cdb4e76] vs [JS]
     regions: (provider, call) => pages(`${telephony}/${provider}/regions`, undefined, wire.region, () => false, call),
     numbers: ({ provider, countryCode, ...query }, enough, call) =>

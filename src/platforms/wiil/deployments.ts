@@ -24,7 +24,8 @@ interface Target {
 const INACTIVE = "/inactive";
 const INACTIVE_CHANNEL = " (inactive)";
 
-const spell = ({ agent, instruction, project }: Target, active = true) => `agent:${agent}/instruction:${instruction}/project:${project}${active ? "" : INACTIVE}`;
+const spell = ({ agent, instruction, project }: Target, active = true) =>
+  `agent:${agent}/instruction:${instruction}/project:${project}${active ? "" : INACTIVE}`;
 
 function parse(text: string): (Target & { active: boolean }) | undefined {
   const match = /^agent:(.+?)\/instruction:(.+?)\/project:(.+?)(\/inactive)?$/.exec(text);
@@ -75,9 +76,9 @@ export function pointersOf(client: WiilClient): Pointers {
     (numberId.startsWith("+") ? client.byPhoneNumber(numberId, call) : client.phoneConfiguration(numberId, call)).catch(orUndefined);
 
   /** Points a channel at a target, in place where it has a deployment. */
-  const point = async (configuration: PhoneConfiguration, channel: Channel, channelId: string, text: string, at: Deployment | undefined, call: Call) => {
+  const point = async (channelId: string, text: string, at: Deployment | undefined, deploymentName: string, call: Call) => {
     const target = parse(text);
-    if (!target) throw new Error(`WIIL: a link to an agent needs the ids of agent, instruction and project; this is what there is: ${text}`);
+    if (!target) throw new Error(`WIIL: a link needs the ids of agent, instruction and project; this is what there is: ${text}`);
     const wanted = {
       projectId: target.project,
       agentConfigurationId: target.agent,
@@ -91,7 +92,7 @@ export function pointersOf(client: WiilClient): Pointers {
     }
     // No deploymentStatus and no provisioningType: wiil-js's schema has neither; what a direct deployment is made with. [JS], [CORE]
     await client
-      .createDeployment({ ...wanted, deploymentChannelId: channelId, deploymentName: nameOf(configuration, channel) }, call)
+      .createDeployment({ ...wanted, deploymentChannelId: channelId, deploymentName }, call)
       .catch(async (error: unknown) => {
         // The answer may be lost, or a lost one's deployment be in the way: the channel shows it, and it can't show two.
         if (!(error instanceof PlatformError) || !(error.ambiguous || error.kind === "conflict")) throw error;
@@ -147,15 +148,19 @@ export function pointersOf(client: WiilClient): Pointers {
         const channelId = channelIdOf(configuration, channel);
         if (channelId === undefined) {
           if (wanted === undefined) continue;
-          throw new Error(`WIIL: the number ${configuration.phoneNumber} has no ${channel === "sms" ? "SMS" : channel} channel; leave "${channel}" out of channels`);
+          const word = channel === "sms" ? "SMS" : channel;
+          throw new Error(`WIIL: the number ${configuration.phoneNumber} has no ${word} channel; leave "${channel}" out of channels`);
         }
         const at = await client.deploymentOf(channelId, call);
         const found = at && targetOf(at);
         if (found === wanted) continue;
         if (found !== undefined && found !== now[channel]) {
-          throw new Error(`WIIL: the ${channel} channel of ${configuration.phoneNumber} was pointed at ${found} meanwhile. Run pulumi refresh, then pulumi up again.`);
+          throw new Error(
+            `WIIL: the ${channel} channel of ${configuration.phoneNumber} was pointed at ${found} meanwhile. ` +
+              "Run pulumi refresh, then pulumi up again.",
+          );
         }
-        if (wanted !== undefined) await point(configuration, channel, channelId, wanted, at, call);
+        if (wanted !== undefined) await point(channelId, wanted, at, nameOf(configuration, channel), call);
         else await remove(at!, call);
       }
     },

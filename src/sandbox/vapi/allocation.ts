@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Account } from "../store";
-import { charge, onOffer, type Platform, type World } from "../world";
+import { charge, onOffer, worldNow, type Platform, type World } from "../world";
 import { creationTime, hasPaymentMethod, vapi, vapiOptions, type Fields, type PhoneNumber, type Provider } from "./state";
 import { VapiError } from "./wire";
 
 export function addNumber(world: World, account: Account, provider: Provider, number: string | null, fields: Fields): PhoneNumber {
   const at = creationTime(world);
+  const now = worldNow(world);
   const row: PhoneNumber = {
-    id: randomUUID(), account: account.account, provider, number, numberAt: at, activeAt: at, status: "active", fields, createdAt: at, updatedAt: at,
+    id: randomUUID(), account: account.account, provider, number, numberAt: now, activeAt: now, status: "active", fields, createdAt: at, updatedAt: at,
   };
   vapi(world).numbers.push(row);
   return row;
@@ -26,10 +27,10 @@ export function allocate(world: World, platform: Platform, account: Account, are
   const [outcome] = asked < 0 ? [] : state.outcomes.splice(asked, 1);
   const row = addNumber(world, account, "vapi", outcome ? null : item.number, fields);
   // A failed purchase leaves a record that says it is active [3P 61449107110], [seed 000].
-  row.activeAt = outcome?.status === "half-made" ? row.createdAt : row.createdAt + activateMs;
-  row.numberAt = row.createdAt + numberMs;
+  if (outcome?.status !== "half-made") row.activeAt += activateMs;
+  row.numberAt += numberMs;
   if (outcome?.status === "blocked") row.status = "blocked";
-  if (row.number !== null) charge(world, account, "purchase", row.number, 0, row.createdAt);
+  if (row.number !== null) charge(world, account, "purchase", row.number, 0, worldNow(world));
   return row;
 }
 

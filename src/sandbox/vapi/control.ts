@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { ControlError, controlBody } from "../control-input";
-import { accountNamed, charge, onOffer, type Env, type Platform, type World } from "../world";
+import { accountNamed, charge, onOffer, worldNow, type Env, type Platform, type World } from "../world";
 import { addNumber, requireQuota } from "./allocation";
 import { numberView, takenNumbers } from "./number-rows";
 import { vapi } from "./state";
@@ -45,7 +45,7 @@ export function controlRoutes(world: World, platform: Platform): Hono<Env> {
       throw error;
     }
     const row = addNumber(world, owner, "vapi", number, {});
-    charge(world, owner, "purchase", number, 0, row.createdAt);
+    charge(world, owner, "purchase", number, 0, worldNow(world));
     return c.json(numberView(world, row, "write"), 201);
   });
 
