@@ -64,7 +64,11 @@ const shop = new telephony.PhoneNumber("shop", { platform: "vapi", search: { cou
 new telephony.PhoneNumberLink("shop-receptionist", { phoneNumber: shop, assistant: receptionist.id });
 
 // Burki: a Berlin number from Telnyx, and the assistant behind it.
-const desk = new telephony.Assistant("desk", { platform: "burki", name: "Front desk", llm: { model: "gpt-4o-mini", system_prompt: "Be brief." } });
+const desk = new telephony.Assistant("desk", {
+  platform: "burki",
+  name: "Front desk",
+  llm: { system_prompt: "You are the front desk in Berlin. Be brief.", welcome_message: "Guten Tag!" },
+});
 const berlin = new telephony.PhoneNumber("berlin", {
   platform: "burki",
   carrier: "telnyx",

@@ -34,7 +34,7 @@ export interface BurkiAssistantArgs {
   /** @default the resource's name */
   name?: pulumi.Input<string>;
   description?: pulumi.Input<string>;
-  /** For example `{ model: "gpt-4o-mini", system_prompt: "…", welcome_message: "…" }`. */
+  /** For example `{ system_prompt: "…", welcome_message: "…" }`; the model itself goes into `llm_provider_config: { model: "…" }`. */
   llm?: pulumi.Input<Json>;
   llmProvider?: pulumi.Input<string>;
   tts?: pulumi.Input<Json>;
