@@ -4,8 +4,8 @@ import type { StockNumber } from "../inventory";
 import { onOffer, type Env, type Platform, type World } from "../world";
 import { atCarrier, capabilitiesOf, countriesOf, dollars, priceOf, purchaseAtCarrier, releaseAtCarrier } from "./carriers";
 import { pointAtAssistant, rowOfNumber, upsertRow } from "./rows";
-import { burki, burkiOptions, carriers, hasCredentials, type Carrier } from "./state";
-import { body, BurkiError } from "./wire";
+import { burki, burkiOptions, hasCredentials, type Carrier } from "./state";
+import { body, BurkiError, parseProvider } from "./wire";
 import { webhookRoutes } from "./webhooks";
 
 const text = z.string().nullish();
@@ -59,12 +59,6 @@ export function phoneNumberRoutes(world: World, platform: Platform): Hono<Env> {
   });
   app.route("/", webhookRoutes(world));
   return app;
-}
-
-export function parseProvider(text: string): Carrier {
-  const provider = carriers.find((known) => known === text.toLowerCase());
-  if (!provider) throw new BurkiError(400, "Provider must be 'twilio' or 'telnyx'");
-  return provider;
 }
 
 function find(c: Context<Env>, world: World, platform: Platform, carrier: Carrier, wanted: z.infer<typeof search>): object[] {

@@ -2,10 +2,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { type Env, type World } from "../world";
 import { atCarrier, webhookUrls } from "./carriers";
-import { parseProvider } from "./phone-numbers";
 import { rowOfNumber } from "./rows";
 import { burki, type NumberRow } from "./state";
-import { body, BurkiError } from "./wire";
+import { body, BurkiError, parseProvider } from "./wire";
 
 const update = z.object({
   phone_number: z.string(), voice_webhook_url: z.string().nullish(), disable_sms: z.boolean().nullish(), enable_sms: z.boolean().nullish(),

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
 import type { Env } from "../world";
+import { carriers, type Carrier } from "./state";
 
 /** FastAPI: `{detail}`, a text, or a list where the input is invalid. */
 export class BurkiError extends Error {
@@ -77,6 +78,12 @@ function lines(issue: z.core.$ZodIssue, json: unknown): Invalid[] {
     default:
       return [{ type: "value_error", loc, msg: `Value error, ${issue.message}`, input }];
   }
+}
+
+export function parseProvider(text: string): Carrier {
+  const provider = carriers.find((known) => known === text.toLowerCase());
+  if (!provider) throw new BurkiError(400, "Provider must be 'twilio' or 'telnyx'");
+  return provider;
 }
 
 /** An integer of the path; `name` is what the server calls it. */

@@ -40,7 +40,8 @@ export function requireQuota(world: World, account: Account): void {
   const used = vapi(world).numbers.filter((row) => row.account === account.account && row.provider === "vapi" && row.number !== null).length;
   // Both texts are ASSUMED.
   if (used >= freeNumbers) {
-    throw new VapiError(limitStatus, `Free phone number limit reached: this organization already has ${used} of ${freeNumbers} free Vapi numbers. Delete one or import a number from another provider.`);
+    throw new VapiError(limitStatus, `Free phone number limit reached: this organization already has ${used} of ${freeNumbers} free Vapi numbers. `
+      + "Delete one or import a number from another provider.");
   }
   if (used > 0 && !hasPaymentMethod(account)) {
     throw new VapiError(limitStatus, "Couldn't buy a phone number: a payment method must be saved to get more than one free number.");

@@ -26,7 +26,10 @@ export const vapi: Platform = {
       const key = /^Bearer\s+(.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
       const account = world.state.accounts.find((item) => item.platform === "vapi" && item.key === key);
       // The text is ASSUMED.
-      if (!account) throw new VapiError(401, key ? "Invalid Key. Hot tip, you may be using the private key instead of the public key, or vice versa." : "Missing Authorization Header.");
+      if (!account) {
+        throw new VapiError(401, key
+          ? "Invalid Key. Hot tip, you may be using the private key instead of the public key, or vice versa." : "Missing Authorization Header.");
+      }
       c.set("account", account);
       await next();
     });

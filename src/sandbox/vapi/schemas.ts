@@ -47,7 +47,10 @@ const byoUpdate = { ...common, number: z.string().min(3).max(40).nullish(), cred
 function byoNumber(value: { number?: string | null; numberE164CheckEnabled?: boolean | null }, context: z.RefinementCtx): void {
   if (value.number == null) return;
   if (value.numberE164CheckEnabled === false ? /^[A-Za-z0-9]+$/.test(value.number) : e164.safeParse(value.number).success) return;
-  context.addIssue({ code: "custom", path: ["number"], message: value.numberE164CheckEnabled === false ? "must be alphanumeric" : "must be a valid phone number in the E.164 format." });
+  context.addIssue({
+    code: "custom", path: ["number"],
+    message: value.numberE164CheckEnabled === false ? "must be alphanumeric" : "must be a valid phone number in the E.164 format.",
+  });
 }
 
 export const create: Record<Provider, z.ZodType<Record<string, unknown>>> = {
