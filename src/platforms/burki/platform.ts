@@ -44,6 +44,7 @@ export const burki: PlatformDefinition = {
     assistant: burkiAssistant,
     links: ["assistant"],
     callFlows: true,
+    flowBody: "graph",
     flowExcludesLink: true,
     regions: true,
     options: ["burkiPaths", "burkiOrderWindow", "burkiPollInterval"],
