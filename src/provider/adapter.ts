@@ -25,7 +25,7 @@ type AnyCore = ResourceCore<Props, Props>;
 const isHidden = (key: string) => key.startsWith("__");
 
 /** What the constructors pass on and the state repeats; other hidden keys are the cores' own. */
-const HIDDEN_INPUTS = ["__provider", "__urn", "__org", "__timeouts", "__search", "__derived"];
+const HIDDEN_INPUTS = ["__provider", "__urn", "__org", "__timeouts", "__search", "__derived", "__number"];
 const isHiddenInput = (key: string) => HIDDEN_INPUTS.includes(key);
 
 const pick = (props: Props, test: (key: string) => boolean): Props => Object.fromEntries(Object.entries(props).filter(([k]) => test(k)));
