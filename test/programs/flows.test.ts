@@ -107,7 +107,7 @@ onEveryEngine("call flows", (bench) => {
     const { outputs } = await bench.apply(hotline({ callFlow: "day" }));
     const { id } = await numberAt();
     await api("PUT", `/numbers/${id}/flow_ids`, { call_flow_id: outputs["sms"], message_flow_id: ZERO }); // by hand
-    expect(await bench.refuse(hotline({ callFlow: "night" }))).to.match(/runs call flow .* which this binding did not set.*takeover: true/s);
+    expect(await bench.refuse(hotline({ callFlow: "night" }))).to.match(/already points at \S+ \(callFlow\), which this binding did not set.*takeover: true/s);
     await bench.apply(hotline({ callFlow: "night", takeover: true }));
     expect((await numberAt()).call_flow_id).to.equal(outputs["night"]);
     await api("PUT", `/numbers/${id}/flow_ids`, { call_flow_id: outputs["sms"], message_flow_id: ZERO });

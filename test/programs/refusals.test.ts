@@ -102,7 +102,7 @@ onEveryEngine("what can't work", (bench) => {
       new telephony.CallFlow("flow", args as telephony.CallFlowArgs);
       return Promise.resolve();
     };
-    expect(await bench.refuse(flow({ platform: "wiil", actions: [{ type: "answer" }] }))).to.match(/property platform .*WIIL has no call flows; voipbin has/s);
+    expect(await bench.refuse(flow({ platform: "wiil", actions: [{ type: "answer" }] }))).to.match(/property platform .*WIIL has no call flows; voipbin and burki have/s);
     expect(await bench.refuse(flow({ platform: "voipbin", actions: [{ option: {} }] }))).to.match(/property actions\[0\]\.type .*an action type/s);
   });
 });

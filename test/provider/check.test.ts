@@ -31,8 +31,8 @@ describe("the provider's check", () => {
     ["candidates that are none", "PhoneNumber", { platform: "wiil", candidates: ["+12125551234", 7] }, [["candidates[1]", /expected numbers/]]],
     ["a candidate out of shape", "PhoneNumber", { platform: "wiil", candidates: "+12125551234" }, [["candidates", /expected a list of numbers/]]],
     // PhoneNumber: the rest
-    ["no platform", "PhoneNumber", { number: "+12125551234" }, [["platform", /expected one of "wiil", "voipbin"/]]],
-    ["an unknown platform", "PhoneNumber", { platform: "twilio", number: "+12125551234" }, [["platform", /expected one of "wiil", "voipbin"/]]],
+    ["no platform", "PhoneNumber", { number: "+12125551234" }, [["platform", /expected one of "vapi", "wiil", "voipbin", "burki"/]]],
+    ["an unknown platform", "PhoneNumber", { platform: "twilio", number: "+12125551234" }, [["platform", /expected one of "vapi", "wiil", "voipbin", "burki"/]]],
     ["money as a number", "PhoneNumber", { ...NUMBER, maxMonthlyPrice: { amount: 2, currency: "USD" } }, [["maxMonthlyPrice.amount", /decimal amount as text, for example "2.00"/]]],
     ["money in words", "PhoneNumber", { ...NUMBER, maxMonthlyPrice: { amount: "2,00", currency: "usd" } }, [["maxMonthlyPrice.amount", /decimal/], ["maxMonthlyPrice.currency", /ISO 4217/]]],
     ["money without a currency", "PhoneNumber", { ...NUMBER, maxMonthlyPrice: { amount: "-1" } }, [["maxMonthlyPrice.amount", /decimal/], ["maxMonthlyPrice.currency", /ISO 4217/]]],
@@ -57,8 +57,8 @@ describe("the provider's check", () => {
     ["a NumberSearch with everything wrong", "NumberSearch", { platform: "voipbin", country: "us", type: "premium", limit: 1.5, capabilities: "sms", colour: "red" },
       [["country", /two-letter/], ["type", /"local", "toll-free"/], ["limit", /whole number/], ["capabilities", /expected a list/], ["colour", /unknown property/]]],
     // CallFlow
-    ["a flow on WIIL", "CallFlow", { ...FLOW, platform: "wiil" }, [["platform", /WIIL has no call flows; voipbin has/]]],
-    ["a flow without actions", "CallFlow", { platform: "voipbin" }, [["actions", /expected a list of actions/]]],
+    ["a flow on WIIL", "CallFlow", { ...FLOW, platform: "wiil" }, [["platform", /WIIL has no call flows; voipbin and burki have/]]],
+    ["a flow without actions", "CallFlow", { platform: "voipbin" }, [["actions", /a flow of VoIPBIN needs actions/]]],
     ["actions out of shape", "CallFlow", { platform: "voipbin", actions: ["answer", { option: {} }, { type: "talk", option: "Hi" }] },
       [["actions[0]", /expected an action/], ["actions[1].type", /action type/], ["actions[2].option", /expected an object/]]],
     // CallFlowBinding

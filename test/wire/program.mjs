@@ -34,12 +34,20 @@ const emea = twin
       "telephony:voipbinUrl": new pulumi.Config("telephony").get("voipbinUrl") })
   : new telephony.Provider("emea", frozen({ wiilApiKey: "key-of-emea", wiilUrl: "https://wiil.test/v1" }));
 
+/** A number as links and bindings name it. */
+const referenced = (phoneNumber, platform) =>
+  pulumi.Resource.isInstance(phoneNumber) ? { phoneNumber: { platform, id: phoneNumber.id }, __number: phoneNumber.urn } : { phoneNumber };
+
 const make = {
   CallFlow: (name, args, opts) => twin ? new Twin("CallFlow", name, ["name", "detail"], args, opts) : new telephony.CallFlow(name, frozen(args), frozen(opts)),
   NumberSearch: (name, args, opts) => twin ? new Twin("NumberSearch", name, ["numbers", "searchedAt"], args, opts) : new telephony.NumberSearch(name, frozen(args), frozen(opts)),
+  Assistant: (name, args, opts) => twin ? new Twin("Assistant", name, ["name", "instructionId"], args, opts) : new telephony.Assistant(name, frozen(args), frozen(opts)),
+  PhoneNumberLink: (name, { phoneNumber, ...args }, opts) => twin
+    ? new Twin("PhoneNumberLink", name, ["assistant", "squad", "agent"], { ...args, ...referenced(phoneNumber, "wiil") }, { ...opts, deleteBeforeReplace: true })
+    : new telephony.PhoneNumberLink(name, frozen({ phoneNumber, ...args }), frozen(opts)),
   CallFlowBinding: (name, { phoneNumber, ...args }, opts) => twin
     ? new Twin("CallFlowBinding", name, ["callFlow", "messageFlow"],
-        { ...args, phoneNumber: pulumi.Resource.isInstance(phoneNumber) ? { platform: "voipbin", id: phoneNumber.id } : phoneNumber }, { ...opts, deleteBeforeReplace: true })
+        { ...args, ...referenced(phoneNumber, "voipbin") }, { ...opts, deleteBeforeReplace: true })
     : new telephony.CallFlowBinding(name, frozen({ phoneNumber, ...args }), frozen(opts)),
   PhoneNumber: (name, args, opts) => {
     if (!twin) return new telephony.PhoneNumber(name, frozen(args), frozen(opts));
@@ -65,12 +73,17 @@ const reply = make.CallFlow("reply", { platform: "voipbin", detail: ivr.id, acti
 const search = make.NumberSearch("many", { platform: "voipbin", country: "US", limit: 3 });
 const hotline = make.PhoneNumber("hotline", { platform: "voipbin", search: { country: "US", type: "toll-free" }, name: "Hotline" }, { protect: true, dependsOn: [ivr] });
 make.PhoneNumber("picked", { platform: "voipbin", candidates: search.numbers, deletionProtection: true });
-make.PhoneNumber("exact", { platform: "wiil", number: "+12125551234", carrier: "signalwire", type: "local", maxMonthlyPrice: { amount: "2.00", currency: "USD" } },
+const exact = make.PhoneNumber("exact", { platform: "wiil", number: "+12125551234", carrier: "signalwire", type: "local", maxMonthlyPrice: { amount: "2.00", currency: "USD" } },
   { provider: emea, customTimeouts: { create: "5m", delete: "1m" }, retainOnDelete: true, ignoreChanges: ["name"], additionalSecretOutputs: ["purchaseId"] });
 make.PhoneNumber("renamed", { platform: "voipbin", search: { country: "US" } }, {
   aliases: [{ name: "old" }, "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/telephony:PhoneNumber::older"] });
 make.CallFlowBinding("flows", { phoneNumber: hotline, callFlow: ivr.id, messageFlow: reply.id });
 make.CallFlowBinding("night", { phoneNumber: { platform: "voipbin", id: "+15551234567" }, callFlow: ivr.id, takeover: true });
+
+const agent = make.Assistant("agent", { platform: "wiil", modelId: "model-1", firstMessage: "passed on",
+  instruction: { role: "Support", introductionMessage: "Hello", instructions: "Help", guardrails: "Be polite" } });
+make.PhoneNumberLink("answered", { phoneNumber: exact, agent: agent.id, instruction: "instruction-1", project: "project-1", channels: ["voice", "sms"] });
+make.PhoneNumberLink("elsewhere", { phoneNumber: { platform: "vapi", id: "number-1" }, squad: "squad-1" });
 
 const shop = new Shop("berlin");
 const floor = new Shop("first-floor", { parent: shop });

@@ -16,7 +16,7 @@ const ENGINES: Record<string, Pick<ProgramOptions, "features" | "organization">>
   "the embedded engine": { features: (f) => ["secrets", "resourceReferences", "deletedWith", "replaceWith", "aliasSpecs"].includes(f) },
 };
 
-const TYPES = ["CallFlow", "CallFlowBinding", "NumberSearch", "PhoneNumber"] as const;
+const TYPES = ["Assistant", "CallFlow", "CallFlowBinding", "NumberSearch", "PhoneNumber", "PhoneNumberLink"] as const;
 
 /** Every field of the request, in a shape that can be compared; where in the program it was made is not of interest. */
 function fieldsOf({ request, object }: Registration): Record<string, unknown> {
@@ -52,7 +52,7 @@ for (const [engine, options] of Object.entries(ENGINES)) {
     it("is the same set of resources as with pulumi.dynamic.Resource", () => {
       const urns = (of: Recording) => of.registrations.map((r) => r.urn).sort();
       expect(urns(ours)).to.deep.equal(urns(twin));
-      expect(urns(ours)).to.have.length(20);
+      expect(urns(ours)).to.have.length(23);
     });
 
     it("is, field by field, what pulumi.dynamic.Resource registers", () => {
@@ -85,7 +85,10 @@ for (const [engine, options] of Object.entries(ENGINES)) {
       const keys = (urnEnd: string) => Object.keys(object(urnEnd)).sort();
       expect(keys("::ivr")).to.deep.equal([...hidden, "actions", "name", "platform"].sort());
       expect(keys("::many")).to.deep.equal([...hidden, "country", "limit", "platform"].sort());
-      expect(keys("::flows")).to.deep.equal([...hidden, "callFlow", "messageFlow", "phoneNumber"].sort());
+      expect(keys("::flows")).to.deep.equal([...hidden, "__number", "callFlow", "messageFlow", "phoneNumber"].sort());
+      expect(keys("::night"), "a number of another stack has no URN").to.deep.equal([...hidden, "callFlow", "phoneNumber", "takeover"].sort());
+      expect(keys("::agent")).to.deep.equal([...hidden, "firstMessage", "instruction", "modelId", "platform"].sort());
+      expect(keys("::answered")).to.deep.equal([...hidden, "__number", "agent", "channels", "instruction", "phoneNumber", "project"].sort());
       expect(keys("::hotline")).to.deep.equal([...hidden, "__offered", "__search", "name", "platform", "search"].sort());
       expect(keys("::hotline-search")).to.deep.equal([...hidden, "__derived", "country", "platform", "type"].sort());
       expect(keys("::exact")).to.deep.equal([...hidden, "__offered", "__search", "__timeouts", "carrier", "maxMonthlyPrice", "number", "platform", "type"].sort());
@@ -136,9 +139,10 @@ for (const [engine, options] of Object.entries(ENGINES)) {
       expect(object("::hotline")).not.to.have.property("__timeouts");
     });
 
-    it("asks for the old half of a binding to go first", () => {
+    it("asks for the old half of a binding and of a link to go first", () => {
       const flows = request("::flows");
       expect([flows.getDeletebeforereplacedefined(), flows.getDeletebeforereplace()]).to.deep.equal([true, true]);
+      expect(request("::answered").getDeletebeforereplace()).to.be.true;
       expect(request("::hotline").getDeletebeforereplacedefined()).to.be.false;
     });
 
