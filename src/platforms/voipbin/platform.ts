@@ -68,14 +68,12 @@ const flowsOf = (n: Num) => ({ call_flow_id: n.call_flow_id ?? ZERO_UUID, messag
 const bound = (n: Num): Slots => ({ callFlow: n.call_flow_id, messageFlow: n.message_flow_id });
 
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
-  const alive = async (call: Call) => (await client.numbers(call)).filter((n) => !isDeleted(n.tm_delete));
-  const find = async (number: string, call: Call) => {
-    const found = (await alive(call)).find((n) => n.number === number);
-    return found && toRecord(found);
-  };
+  // A released number may still be shown [seed 002]: it must not hide the one that was bought with its digits since.
+  const alive = async (call: Call) => (await client.numbers(call)).map(toRecord).filter((record) => !record.gone);
+  const find = async (number: string, call: Call) => (await alive(call)).find((record) => record.number === number);
   return {
     idOf: ({ platformId }) => platformId!,
-    list: async (call) => (await alive(call)).map(toRecord),
+    list: alive,
     find,
     get: async (id, platformId, call) => {
       if (id.startsWith("+")) return find(id, call);

@@ -5,6 +5,7 @@ import { accesskeyRoutes, seedAccesskey } from "./accesskeys";
 import { authenticate, loginLimit, managersOnly, newJwt, requestId } from "./auth";
 import { availableNumberRoutes } from "./available-numbers";
 import { billingRoutes } from "./billing";
+import { controlRoutes } from "./control";
 import { flowRoutes } from "./flows";
 import { nextRenewal, ownedNumbers, takenNumbers } from "./number-rows";
 import { numberRoutes } from "./numbers";
@@ -67,6 +68,7 @@ export const voipbin: Platform = {
 
   errorResponse: (world, c, status) => failure(c, world, failureOfStatus(status)),
 
+  controls: (world) => controlRoutes(world),
   nextEvent: nextRenewal,
   owned: ownedNumbers,
   taken: takenNumbers,

@@ -11,9 +11,15 @@ export function numbersOf(world: World, account: Account): PhoneNumber[] {
   return voipbin(world).numbers.filter((row) => row.account === account.account);
 }
 
+/** Whether the customer holds the number: a released one may still be shown, and is on offer again. */
+export function isHeld(row: PhoneNumber): boolean {
+  return row.tm_delete === null && row.standing !== "released";
+}
+
 export function release(world: World, row: PhoneNumber, at: number): void {
+  const held = isHeld(row);
   row.tm_update = row.tm_delete = micros(world, at);
-  recordRelease(world, accountNamed(world, "voipbin", row.account), row.number, at);
+  if (held) recordRelease(world, accountNamed(world, "voipbin", row.account), row.number, at);
 }
 
 /** Charges the next month; a number whose owner can't pay is released instead [SRV numberhandler/renew.go]. */
@@ -32,7 +38,7 @@ export function renew(world: World, row: PhoneNumber, at: number): boolean {
 export function nextRenewal(world: World): DueEvent | undefined {
   let first: PhoneNumber | undefined;
   for (const row of voipbin(world).numbers) {
-    if (row.type === "normal" && row.tm_delete === null && (!first || row.renewAt < first.renewAt)) first = row;
+    if (row.type === "normal" && isHeld(row) && (!first || row.renewAt < first.renewAt)) first = row;
   }
   if (!first) return undefined;
   const row = first;
@@ -40,16 +46,17 @@ export function nextRenewal(world: World): DueEvent | undefined {
 }
 
 export function takenNumbers(world: World): Set<string> {
-  return new Set(voipbin(world).numbers.filter((row) => row.tm_delete === null).map((row) => row.number));
+  return new Set(voipbin(world).numbers.filter(isHeld).map((row) => row.number));
 }
 
 function statusOf(world: World, row: PhoneNumber): string {
   if (row.tm_delete !== null) return "deleted";
+  if (row.standing) return row.standing;
   return worldNow(world) < row.activeAt ? "purchase-pending" : "active";
 }
 
 export function ownedNumbers(world: World): OwnedNumber[] {
-  return voipbin(world).numbers.filter((row) => row.tm_delete === null).map((row) => ({
+  return voipbin(world).numbers.filter(isHeld).map((row) => ({
     platform: "voipbin", account: row.account, number: row.number, id: row.id, name: row.name, status: statusOf(world, row),
     purchasedAt: iso(Math.floor(row.tm_purchase / 1000)), detail: row.detail, type: row.type, call_flow_id: row.call_flow_id,
     message_flow_id: row.message_flow_id, ...(row.type === "normal" && { renewsAt: iso(row.renewAt) }),

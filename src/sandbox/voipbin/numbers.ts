@@ -3,7 +3,7 @@ import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { nextMonth } from "../clock";
 import { charge, isOnOffer, worldNow, type Env, type Platform, type World } from "../world";
-import { monthlyPrice, numbersOf, numberView, release, renew } from "./number-rows";
+import { isHeld, monthlyPrice, numbersOf, numberView, release, renew } from "./number-rows";
 import { extraOf, voipbin, voipbinOptions, zeroUuid, type PhoneNumber } from "./state";
 import { body, customerId, internalToday, isUuid, micros, notFound, page, parseTimestamp, pathId, permissionDenied, putFields, VoipbinError } from "./wire";
 
@@ -28,7 +28,7 @@ export function numberRoutes(world: World, platform: Platform): Hono<Env> {
     if (extraOf(c.get("account")).permission !== "super-admin") throw permissionDenied();
     const before = parseTimestamp(until);
     if (before === undefined) throw new VoipbinError("INVALID_ARGUMENT", "INVALID_ARGUMENT", "tm_renew is not a timestamp.");
-    const due = voipbin(world).numbers.filter((row) => row.type === "normal" && row.tm_delete === null && row.tm_renew < before);
+    const due = voipbin(world).numbers.filter((row) => row.type === "normal" && isHeld(row) && row.tm_renew < before);
     const renewed = due.filter((row) => renew(world, row, worldNow(world)));
     return c.json(renewed.map((row) => numberView(world, row)));
   });
@@ -78,12 +78,12 @@ function purchase(c: Context<Env>, world: World, platform: Platform, request: z.
   if (!virtual && !verified) {
     throw new VoipbinError("PERMISSION_DENIED", "IDENTITY_VERIFICATION_REQUIRED", "Customer identity verification is required for this operation.");
   }
-  if (voipbin(world).numbers.some((row) => row.number === number && row.tm_delete === null)) {
+  if (voipbin(world).numbers.some((row) => row.number === number && isHeld(row))) {
     // ASSUMED: only the text "already exists" is on record.
     throw new VoipbinError("ALREADY_EXISTS", "ALREADY_EXISTS", `The number ${number} already exists.`,
       ["FAILED_PRECONDITION", "STATE_INVALID", "The operation is invalid for the current resource state."]);
   }
-  if (virtual && numbersOf(world, account).filter((row) => row.type === "virtual" && row.tm_delete === null).length >= virtualLimit) {
+  if (virtual && numbersOf(world, account).filter((row) => row.type === "virtual" && isHeld(row)).length >= virtualLimit) {
     // The text is [SRV numberhandler/number.go]'s; 429 is what [RST restful_api] has for a quota.
     throw new VoipbinError("RESOURCE_EXHAUSTED", "RESOURCE_LIMIT_EXCEEDED", "resource limit exceeded", internalToday);
   }

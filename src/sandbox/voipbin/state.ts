@@ -21,6 +21,8 @@ export interface PhoneNumber {
   /** Until then a normal number shows "purchase-pending". */
   activeAt: number;
   renewAt: number;
+  /** What the platform did to it by itself: there is no call that suspends or takes a number away. */
+  standing?: "suspended" | "released";
   tm_purchase: Micros;
   tm_renew: Micros;
   tm_create: Micros;
