@@ -61,7 +61,7 @@ const receptionist = new telephony.Assistant("receptionist", {
   voice: { provider: "11labs", voiceId: "21m00Tcm4TlvDq8ikWAM" },
 });
 const shop = new telephony.PhoneNumber("shop", { platform: "vapi", search: { country: "US", areaCode: "415" }, name: "Shop line" });
-new telephony.PhoneNumberLink("shop-receptionist", { phoneNumber: shop, assistant: receptionist.id });
+new telephony.PhoneNumberLink("shop-link", { phoneNumber: shop, assistant: receptionist.id });
 
 // Burki: a Berlin number from Telnyx, and the assistant behind it.
 const desk = new telephony.Assistant("desk", {
@@ -75,7 +75,7 @@ const berlin = new telephony.PhoneNumber("berlin", {
   search: { country: "DE", areaCode: "30" },
   name: "Berlin",
 });
-new telephony.PhoneNumberLink("berlin-desk", { phoneNumber: berlin, assistant: desk.id });
+new telephony.PhoneNumberLink("berlin-link", { phoneNumber: berlin, assistant: desk.id });
 
 export const hotlineNumber = hotline.number;
 export const labNumber = lab.number;

@@ -25,7 +25,7 @@ describe("telephony demo", () => {
     expect(await demo.exited, demo.stdout() + demo.stderr()).to.equal(0);
     const report = reportOf(demo);
     expect(report).to.have.all.keys("engine", "bought", "released", "charged", "orphans", "seconds");
-    expect(report).to.include({ engine: "embedded", bought: 3, released: 3, charged: "6.50", orphans: 0 });
+    expect(report).to.include({ engine: "embedded", bought: 5, released: 5, charged: "9.00", orphans: 0 });
     expect(report.seconds).to.be.greaterThan(0).and.lessThan(60);
 
     const text = demo.stdout();
@@ -36,8 +36,8 @@ describe("telephony demo", () => {
     expect(text).to.match(/support: purchase of \+12125551234: pending\n[^]*support: purchase of \+12125551234: completed\n/);
     expect(text).to.match(/~ {2}└─ CallFlow {2}ivr {2}changed: actions/);
     expect(text).to.match(/~ {2}└─ PhoneNumber {2}hotline {2}changed: name/);
-    expect(text).to.include("3 purchases, 3 releases");
-    expect(text).to.match(/3 numbers bought once, 3 released, nothing left over; charged USD 6\.50; ran on\s+the embedded engine/);
+    expect(text).to.include("5 purchases, 5 releases");
+    expect(text).to.match(/5 numbers bought once, 5 released, nothing left over; charged USD 9\.00; ran on\s+the embedded engine/);
     expect(text).to.not.match(/\x1b/);
     expect(text.trimEnd().split("\n").slice(0, -1).filter((line) => line.length > 80)).to.deep.equal([]);
     expect(leftovers()).to.deep.equal([]);
@@ -54,7 +54,7 @@ describe("telephony demo", () => {
     const text = demo.stdout();
     expect(text).to.match(/2\/7 Up[^]*error: support: [^]*This stage failed: [^]*7\/7 Destroy[^]*The demo did not come through:\n {2}- Up: /);
     expect(text).to.not.include("3/7");
-    expect(reportOf(demo)).to.include({ orphans: 0, bought: 2, released: 2, charged: "5.00" });
+    expect(reportOf(demo)).to.include({ orphans: 0, bought: 4, released: 4, charged: "5.00" });
     expect(leftovers()).to.deep.equal([]);
   });
 

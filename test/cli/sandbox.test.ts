@@ -16,9 +16,13 @@ describe("telephony sandbox", () => {
     const text = await sandbox.printed(/Ctrl-C/);
     const env: Record<string, string> = {};
     for (const [, name, value] of text.matchAll(/^export (\w+)=(\S+)$/gm)) env[name!] = value!;
-    expect(Object.keys(env).sort()).to.deep.equal(["VOIPBIN_ACCESS_KEY", "VOIPBIN_URL", "WIIL_API_KEY", "WIIL_URL"]);
+    expect(Object.keys(env).sort()).to.deep.equal(["BURKI_API_KEY", "BURKI_URL", "VAPI_API_KEY", "VAPI_URL", "VOIPBIN_ACCESS_KEY", "VOIPBIN_URL", "WIIL_API_KEY", "WIIL_URL"]);
     const config = [...text.matchAll(/^pulumi config set (--secret )?(telephony:\w+) (\S+)$/gm)].map(([, secret, key, value]) => ({ key, value, secret: secret !== undefined }));
     expect(config).to.have.deep.members([
+      { key: "telephony:vapiUrl", value: env.VAPI_URL, secret: false },
+      { key: "telephony:vapiApiKey", value: env.VAPI_API_KEY, secret: true },
+      { key: "telephony:burkiUrl", value: env.BURKI_URL, secret: false },
+      { key: "telephony:burkiApiKey", value: env.BURKI_API_KEY, secret: true },
       { key: "telephony:wiilUrl", value: env.WIIL_URL, secret: false },
       { key: "telephony:wiilApiKey", value: env.WIIL_API_KEY, secret: true },
       { key: "telephony:voipbinUrl", value: env.VOIPBIN_URL, secret: false },
