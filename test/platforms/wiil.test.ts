@@ -3,8 +3,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PlatformError } from "../../src/http/index.js";
 import type { Mark } from "../../src/mark.js";
-import type { Platform } from "../../src/platforms/platform.js";
+import type { Platform, Slots } from "../../src/platforms/platform.js";
 import { wiil } from "../../src/platforms/wiil/platform.js";
+import { buyOnWiil, start } from "../sandbox/helpers.js";
 
 type Fields = Record<string, unknown>;
 type Row = Fields & { id: string };
@@ -49,14 +50,16 @@ class FakeWiil {
       request.on("end", () => {
         const url = new URL(request.url!, "http://fake");
         const text = Buffer.concat(chunks).toString();
-        const seen = { method: request.method!, path: url.pathname, query: url.search, body: (text ? JSON.parse(text) : {}) as Fields };
+        const body = (text ? JSON.parse(text) : {}) as Fields;
+        const seen = { method: request.method!, path: url.pathname, query: url.search, body };
         this.seen.push(seen);
         const fault = this.fault(seen);
         const answer: Answer = typeof fault === "object" ? fault : this.handle(seen);
         if (fault === "drop") return void request.socket.destroy();
         const failed = answer.status >= 400;
         response.writeHead(answer.status, { "content-type": "application/json" });
-        response.end(JSON.stringify(failed ? { success: false, status: answer.status, message: answer.message } : { success: true, data: answer.data }));
+        const { status, message, data } = answer;
+        response.end(JSON.stringify(failed ? { success: false, status, message } : { success: true, data }));
       });
     });
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
@@ -74,7 +77,8 @@ class FakeWiil {
     const rows = this.rows[collection] ?? [];
     const none = { status: 404, message: "not found" };
     if (method === "POST") {
-      if (collection === "deployment-configurations" && rows.some((r) => r["deploymentChannelId"] === body["deploymentChannelId"])) {
+      const channel = body["deploymentChannelId"];
+      if (channel !== undefined && rows.some((r) => r["deploymentChannelId"] === channel)) {
         return { status: 409, message: "The channel already has a deployment" };
       }
       const row = { isPrimary: false, ...body, id: `${collection.slice(0, 2)}${++this.count}`, createdAt: this.count, updatedAt: this.count };
@@ -92,7 +96,7 @@ class FakeWiil {
       return { status: 200, data: true };
     }
     if (rest.length === 0) {
-      return { status: 200, data: { data: rows, meta: { page: 1, pageSize: 1000, totalCount: rows.length, totalPages: 1, hasNextPage: false } } };
+      return { status: 200, data: { data: rows, meta: { page: 1, totalPages: 1, hasNextPage: false } } };
     }
     if (rest[0] === "by-agent") return { status: 200, data: rows.filter((r) => r["agentConfigurationId"] === rest[1]) };
     const by: Record<string, string> = { "by-channel": "deploymentChannelId", "by-phone-number": "phoneNumber" };
@@ -120,6 +124,9 @@ const wanted = {
   },
 };
 const call = {};
+const AGENTS = "/agent-configurations";
+const INSTRUCTIONS = "/instruction-configurations";
+const DEPLOYMENTS = "/deployment-configurations";
 
 async function failure(promise: Promise<unknown>): Promise<Error> {
   try {
@@ -172,13 +179,14 @@ describe("wiil", () => {
     });
 
     it("removes the instruction again when the agent is refused", async () => {
-      fake.fault = ({ method, path }) => (method === "POST" && path === "/agent-configurations" ? { status: 400, message: "Model not found in registry" } : undefined);
+      const refusal = { status: 400, message: "Model not found in registry" };
+      fake.fault = ({ method, path }) => (method === "POST" && path === AGENTS ? refusal : undefined);
       expect((await failure(make())).message).to.contain("Model not found in registry");
       expect(fake.instructions).to.deep.equal([]);
     });
 
     it("keeps the instruction when the agent's answer is lost, and finds the agent by it", async () => {
-      fake.fault = ({ method, path }) => (method === "POST" && path === "/agent-configurations" ? "drop" : undefined);
+      fake.fault = ({ method, path }) => (method === "POST" && path === AGENTS ? "drop" : undefined);
       const error = await failure(make());
       expect(error).to.be.instanceOf(PlatformError).and.to.have.property("ambiguous", true);
       expect(fake.agents).to.have.length(1);
@@ -191,19 +199,26 @@ describe("wiil", () => {
     });
 
     it("finds an instruction without an agent, and completes it", async () => {
-      fake.instructions.push({ id: "left", instructionName: "Old [pulumi k3f9x2a1.1]", role: "Old", tools: ["a"], organizationId: "o1" }, { id: "foreign", instructionName: "Template" });
+      fake.instructions.push(
+        { id: "left", instructionName: "Old [pulumi k3f9x2a1.1]", role: "Old", tools: ["a"], organizationId: "o1" },
+        { id: "foreign", instructionName: "Template" },
+      );
       const [left, ...others] = await platform.assistants!.list(call);
       expect(left).to.deep.include({ id: "", name: "Old", mark, outputs: { instructionId: "left" } });
       expect(others).to.deep.equal([]);
       const made = await make();
       expect(fake.writes()).to.deep.equal(["PATCH /instruction-configurations", "POST /agent-configurations"]);
       expect(made.outputs).to.deep.equal({ instructionId: "left" });
-      expect(fake.instructions[0]).to.deep.include({ instructionName: "Harper [pulumi k3f9x2a1.1]", role: "Support agent", tools: [], organizationId: "o1" });
+      const expected = { instructionName: "Harper [pulumi k3f9x2a1.1]", role: "Support agent", tools: [], organizationId: "o1" };
+      expect(fake.instructions[0]).to.deep.include(expected);
     });
 
     it("lists foreign agents without a mark, and gives the mark of a shared instruction to the agent that it was made for", async () => {
       const made = await make();
-      fake.agents.unshift({ id: "sharer", name: "Sharer", instructionConfigurationId: made.outputs!["instructionId"], createdAt: 99 }, { id: "lone", name: "Lone", createdAt: 98 });
+      fake.agents.unshift(
+        { id: "sharer", name: "Sharer", instructionConfigurationId: made.outputs!["instructionId"], createdAt: 99 },
+        { id: "lone", name: "Lone", createdAt: 98 },
+      );
       const all = await platform.assistants!.list(call);
       expect(all.map((a) => [a.id, a.mark?.digest])).to.deep.equal([[made.id, "k3f9x2a1"], ["lone", undefined], ["sharer", undefined]]);
     });
@@ -211,16 +226,19 @@ describe("wiil", () => {
     it("updates only what changed, in the object that has it", async () => {
       const made = await make();
       fake.seen.length = 0;
-      const update = (fields: Fields, name = "Harper") => platform.assistants!.update({ id: made.id, name, mark, fields }, wanted.fields, call);
+      const update = (fields: Fields, name = "Harper") =>
+        platform.assistants!.update({ id: made.id, name, mark, fields }, wanted.fields, call);
+      const patches = () => fake.seen.filter((s) => s.method === "PATCH").map((s) => [s.path, s.body]);
       await update(wanted.fields);
       expect(fake.writes()).to.deep.equal([]);
       await update({ ...wanted.fields, modelId: "other" });
-      expect(fake.seen.filter((s) => s.method === "PATCH").map((s) => [s.path, s.body])).to.deep.equal([["/agent-configurations", { id: made.id, modelId: "other" }]]);
+      expect(patches()).to.deep.equal([[AGENTS, { id: made.id, modelId: "other" }]]);
       fake.seen.length = 0;
-      const renamed = await update({ ...wanted.fields, modelId: "other", instruction: { ...wanted.fields.instruction, guardrails: "None." } }, "Riley");
-      expect(fake.seen.filter((s) => s.method === "PATCH").map((s) => [s.path, s.body])).to.deep.equal([
-        ["/instruction-configurations", { id: made.outputs!["instructionId"], guardrails: "None.", instructionName: "Riley [pulumi k3f9x2a1.1]" }],
-        ["/agent-configurations", { id: made.id, name: "Riley" }],
+      const instruction = { ...wanted.fields.instruction, guardrails: "None." };
+      const renamed = await update({ ...wanted.fields, modelId: "other", instruction }, "Riley");
+      expect(patches()).to.deep.equal([
+        [INSTRUCTIONS, { id: made.outputs!["instructionId"], guardrails: "None.", instructionName: "Riley [pulumi k3f9x2a1.1]" }],
+        [AGENTS, { id: made.id, name: "Riley" }],
       ]);
       expect(renamed).to.deep.include({ name: "Riley", mark });
     });
@@ -229,7 +247,8 @@ describe("wiil", () => {
       const made = await make();
       fake.seen.length = 0;
       const { supportedServices: _s, otherNewField: _o, ...instruction } = wanted.fields.instruction;
-      await platform.assistants!.update({ id: made.id, name: "Harper", mark, fields: { modelId: "YUSI21217J1", instruction } }, wanted.fields, call);
+      const fields = { modelId: "YUSI21217J1", instruction };
+      await platform.assistants!.update({ id: made.id, name: "Harper", mark, fields }, wanted.fields, call);
       expect(fake.seen.filter((s) => s.method === "PATCH").map((s) => s.body)).to.deep.equal([
         { id: made.outputs!["instructionId"], supportedServices: [], otherNewField: null },
         { id: made.id, assistantType: "general", someNewField: null },
@@ -240,7 +259,7 @@ describe("wiil", () => {
       const made = await make();
       Object.assign(fake.agents[0]!, { organizationId: "o1", useCustomModel: true });
       const [found] = await platform.assistants!.list(call);
-      await platform.assistants!.update({ id: made.id, name: "Harper", mark: { ...mark, generation: 2 }, fields: wanted.fields }, found!.fields, call);
+      await platform.assistants!.update({ ...wanted, id: made.id, mark: { ...mark, generation: 2 } }, found!.fields, call);
       expect(fake.agents[0]).to.include({ organizationId: "o1", useCustomModel: false });
       expect((await platform.assistants!.get(made.id, call))!.mark).to.deep.equal({ ...mark, generation: 2 });
     });
@@ -282,7 +301,8 @@ describe("wiil", () => {
       const made = await make();
       fake.seen.length = 0;
       await platform.assistants!.delete(made.id, call);
-      expect(fake.writes()).to.deep.equal([`DELETE /agent-configurations/${made.id}`, `DELETE /instruction-configurations/${made.outputs!["instructionId"]}`]);
+      const { instructionId } = made.outputs!;
+      expect(fake.writes()).to.deep.equal([`DELETE ${AGENTS}/${made.id}`, `DELETE ${INSTRUCTIONS}/${instructionId}`]);
       expect(fake.seen.find((s) => s.method === "DELETE")!.query).to.equal("?deletePhoneConfig=false");
       expect(await platform.assistants!.get(made.id, call)).to.equal(undefined);
       await platform.assistants!.delete(made.id, call);
@@ -313,28 +333,32 @@ describe("wiil", () => {
       const made = await make();
       fake.fault = ({ method, path }) => {
         if (method !== "DELETE" || !path.startsWith("/agent")) return undefined;
-        fake.deployments.push({ id: "d1", deploymentChannelId: "c1", deploymentName: "Shop line", projectId: "p", agentConfigurationId: made.id, instructionConfigurationId: "i" });
+        const target = { projectId: "p", agentConfigurationId: made.id, instructionConfigurationId: "i" };
+        fake.deployments.push({ id: "d1", deploymentChannelId: "c1", deploymentName: "Shop line", ...target });
         return { status: 409, message: "The agent is deployed" };
       };
-      expect((await failure(platform.assistants!.delete(made.id, call))).message).to.contain("The agent is deployed").and.to.contain('"Shop line" (d1)');
+      const { message } = await failure(platform.assistants!.delete(made.id, call));
+      expect(message).to.contain("The agent is deployed").and.to.contain('"Shop line" (d1)');
       expect(fake.instructions).to.have.length(1);
     });
   });
 
   describe("links", () => {
     const target = { agent: "a1", instruction: "i1", project: "p1" };
+    const stillActive = { status: 400, message: "Cannot delete active deployment" };
     const spelled = "agent:a1/instruction:i1/project:p1";
     const other = "agent:a2/instruction:i2/project:p1";
     const links = () => platform.pointers!.links!;
-    const set = (number: string, next: Fields, now: Fields = {}) => platform.pointers!.set(number, next as Record<string, string>, now as Record<string, string>, call);
+    const set = (number: string, next: Slots, now: Slots = {}) => platform.pointers!.set(number, next, now, call);
     const get = (number: string) => platform.pointers!.get(number, call);
 
     it("spells a target for each channel, and reads it back", () => {
       expect(links().toSlots(target)).to.deep.equal({ voice: spelled });
       expect(links().toSlots({ ...target, channels: ["sms", "voice"] })).to.deep.equal({ voice: spelled, sms: spelled });
       expect(links().toSlots({})).to.deep.equal({});
-      for (const args of [target, { ...target, channels: ["voice"] }, { ...target, channels: ["sms"] }, { ...target, channels: ["sms", "voice"] }]) {
-        expect(links().fromSlots(links().toSlots(args), args)).to.deep.equal({ channels: undefined, ...args });
+      for (const channels of [undefined, ["voice"], ["sms"], ["sms", "voice"]]) {
+        const args = { ...target, channels };
+        expect(links().fromSlots(links().toSlots(args), args)).to.deep.equal(args);
       }
       expect(links().fromSlots({}, target)).to.deep.equal({});
     });
@@ -350,9 +374,10 @@ describe("wiil", () => {
     it("deploys where there is nothing, and names the deployment so that a person can read it", async () => {
       expect(await get("+14155550101")).to.deep.equal({});
       await set("+14155550101", links().toSlots({ ...target, channels: ["voice", "sms"] }));
+      const ids = { projectId: "p1", agentConfigurationId: "a1", instructionConfigurationId: "i1" };
       expect(fake.seen.filter((s) => s.method === "POST").map((s) => s.body)).to.deep.equal([
-        { projectId: "p1", agentConfigurationId: "a1", instructionConfigurationId: "i1", isActive: true, deploymentChannelId: "v1", deploymentName: "Support +14155550101 voice" },
-        { projectId: "p1", agentConfigurationId: "a1", instructionConfigurationId: "i1", isActive: true, deploymentChannelId: "s1", deploymentName: "Support +14155550101 sms" },
+        { ...ids, isActive: true, deploymentChannelId: "v1", deploymentName: "Support +14155550101 voice" },
+        { ...ids, isActive: true, deploymentChannelId: "s1", deploymentName: "Support +14155550101 sms" },
       ]);
       expect(await get("+14155550101")).to.deep.equal({ voice: spelled, sms: spelled });
       expect(await get("pc1")).to.deep.equal({ voice: spelled, sms: spelled });
@@ -370,7 +395,7 @@ describe("wiil", () => {
       fake.seen.length = 0;
       await set("pc1", { voice: other }, { voice: spelled });
       expect(fake.seen.filter((s) => s.method !== "GET").map((s) => [s.method, s.path, s.body])).to.deep.equal([
-        ["PATCH", "/deployment-configurations", { id: "de1", agentConfigurationId: "a2", instructionConfigurationId: "i2" }],
+        ["PATCH", DEPLOYMENTS, { id: "de1", agentConfigurationId: "a2", instructionConfigurationId: "i2" }],
       ]);
       expect(await get("pc1")).to.deep.equal({ voice: other });
     });
@@ -405,14 +430,14 @@ describe("wiil", () => {
     it("switches an active deployment off where WIIL wants that before a delete", async () => {
       await set("pc1", { voice: spelled });
       fake.seen.length = 0;
-      fake.fault = ({ method }) => (method === "DELETE" && fake.deployments[0]!["isActive"] ? { status: 400, message: "Cannot delete active deployment" } : undefined);
+      fake.fault = ({ method }) => (method === "DELETE" && fake.deployments[0]!["isActive"] ? stillActive : undefined);
       await set("pc1", {}, { voice: spelled });
-      expect(fake.writes()).to.deep.equal(["DELETE /deployment-configurations/de1", "PATCH /deployment-configurations", "DELETE /deployment-configurations/de1"]);
+      expect(fake.writes()).to.deep.equal([`DELETE ${DEPLOYMENTS}/de1`, `PATCH ${DEPLOYMENTS}`, `DELETE ${DEPLOYMENTS}/de1`]);
     });
 
     it("leaves it on when it can't be deleted all the same", async () => {
       await set("pc1", { voice: spelled });
-      fake.fault = ({ method }) => (method === "DELETE" ? { status: 400, message: "Cannot delete active deployment" } : undefined);
+      fake.fault = ({ method }) => (method === "DELETE" ? stillActive : undefined);
       expect((await failure(set("pc1", {}, { voice: spelled }))).message).to.contain("Cannot delete active deployment");
       expect(await get("pc1")).to.deep.equal({ voice: spelled });
     });
@@ -427,7 +452,8 @@ describe("wiil", () => {
     it("overwrites and clears nothing that came in between", async () => {
       await set("pc1", { voice: other });
       for (const next of [{ voice: spelled }, {}]) {
-        expect((await failure(set("pc1", next, { voice: "agent:old/instruction:i/project:p" }))).message).to.contain(other).and.to.contain("pulumi refresh");
+        const { message } = await failure(set("pc1", next, { voice: "agent:old/instruction:i/project:p" }));
+        expect(message).to.contain(other).and.to.contain("pulumi refresh");
       }
       expect((await failure(set("pc1", { voice: spelled }))).message).to.contain(other);
       expect(await get("pc1")).to.deep.equal({ voice: other });
@@ -436,5 +462,41 @@ describe("wiil", () => {
     it("says that a number has no such channel", async () => {
       expect((await failure(set("+14155550102", { sms: spelled }))).message).to.contain("+14155550102 has no SMS channel");
     });
+  });
+
+  it("does all of it against the sandbox", async () => {
+    const s = await start();
+    try {
+      const { WIIL_URL, WIIL_API_KEY } = s.sandbox.env as Record<"WIIL_URL" | "WIIL_API_KEY", string>;
+      const { assistants, pointers } = wiil.open({ url: WIIL_URL, key: WIIL_API_KEY, option: () => undefined });
+      const { otherNewField: _o, supportedServices: _s, ...instruction } = wanted.fields.instruction;
+      const fields = { modelId: "m", assistantType: "phone", instruction };
+      const make = (digest: string) => assistants!.create({ name: "Harper", mark: { digest, generation: 1 }, fields }, call);
+      const [a, b] = [await make("k3f9x2a1"), await make("k3f9x2a2")];
+      expect(await assistants!.get(a.id, call)).to.deep.equal(a);
+      expect((await assistants!.list(call)).map((x) => x.id)).to.have.members([a.id, b.id]);
+      const found = (await s.wiil("GET", "/phone-configurations/telephony-provider/numbers?areaCode=415")).text;
+      const number = /\+1415\d{7}/.exec(found)![0];
+      await buyOnWiil(s, number);
+      const link = (x: typeof a, channels?: string[]) =>
+        pointers!.links!.toSlots({ agent: x.id, instruction: x.outputs!["instructionId"], project: "p1", channels });
+      const point = async (next: Slots) => {
+        await pointers!.set(number, next, (await pointers!.get(number, call))!, call);
+        expect(await pointers!.get(number, call)).to.deep.equal(next);
+      };
+      await point(link(a, ["voice", "sms"]));
+      await point(link(b, ["voice", "sms"]));
+      await point(link(b));
+      expect((await failure(assistants!.delete(b.id, call))).message).to.contain(`Line ${number} voice`);
+      const before = { ...fields, metadata: { team: "x" } };
+      await assistants!.update({ id: b.id, name: "Riley", mark: b.mark, fields: before }, fields, call);
+      const cleared = await assistants!.update({ id: b.id, name: "Riley", mark: b.mark, fields }, before, call);
+      expect(cleared.fields["metadata"]).to.deep.equal({});
+      await point({});
+      for (const x of [a, b]) await assistants!.delete(x.id, call);
+      expect(await assistants!.list(call)).to.deep.equal([]);
+    } finally {
+      await s.sandbox.close();
+    }
   });
 });
