@@ -54,7 +54,7 @@ describe("telephony demo", () => {
     const text = demo.stdout();
     expect(text).to.match(/2\/7 Up[^]*error: support: [^]*This stage failed: [^]*7\/7 Destroy[^]*The demo did not come through:\n {2}- Up: /);
     expect(text).to.not.include("3/7");
-    expect(reportOf(demo)).to.include({ orphans: 0, bought: 4, released: 4, charged: "5.00" });
+    expect(reportOf(demo)).to.include({ orphans: 0, bought: 4, released: 4, charged: "7.50" });
     expect(leftovers()).to.deep.equal([]);
   });
 
