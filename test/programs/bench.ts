@@ -21,6 +21,8 @@ export interface Bench {
   readonly events: EngineEvent[];
   /** The engine with this program as the stack's next one. */
   engine(program: Program, env?: Record<string, string | undefined>, config?: EngineOptions["config"]): Engine;
+  /** The engine with the program in `examples/<name>`, run as its users run it, on the same stack of every call. */
+  example(name: string, config?: EngineOptions["config"], env?: Record<string, string | undefined>): Engine;
   up(program: Program, env?: Record<string, string | undefined>): Promise<EngineResult>;
   /** `up` that must succeed. */
   apply(program: Program, env?: Record<string, string | undefined>): Promise<EngineResult>;
@@ -32,7 +34,10 @@ export interface Bench {
 }
 
 /** Fast enough for tests, and still the real order of things. */
-const QUICK = { WIIL_POLL_INTERVAL: "50ms", VOIPBIN_POLL_INTERVAL: "50ms", WIIL_ORDER_WINDOW: "3s", VOIPBIN_ORDER_WINDOW: "1s" };
+const QUICK = {
+  ...{ WIIL_POLL_INTERVAL: "50ms", VOIPBIN_POLL_INTERVAL: "50ms", VAPI_POLL_INTERVAL: "50ms", BURKI_POLL_INTERVAL: "50ms" },
+  ...{ WIIL_ORDER_WINDOW: "3s", VOIPBIN_ORDER_WINDOW: "1s", VAPI_ORDER_WINDOW: "1s", BURKI_ORDER_WINDOW: "1s" },
+};
 
 export const errorsOf = (result: EngineResult) => result.diagnostics.filter((d) => d.severity === "error").map((d) => d.message).join("\n");
 export const warningsOf = (result: EngineResult) => result.diagnostics.filter((d) => d.severity === "warning").map((d) => d.message).join("\n");
@@ -56,17 +61,17 @@ export function onEveryEngine(title: string, tests: (bench: Bench, kind: EngineK
         afterEach(() => rmSync(backendDir, { recursive: true, force: true }));
         after(() => bench.sandbox.close());
 
-        bench.engine = (program, env, config) =>
+        const open = (options: Pick<EngineOptions, "projectDir" | "program" | "config">, env?: Record<string, string | undefined>) =>
           openEngine({
             engine: kind,
-            projectDir: path.join(__dirname, "project"),
             backendDir,
             passphrase: "test",
             env: { ...bench.sandbox.env, ...QUICK, ...env },
-            config,
-            program,
             onEvent: (event) => bench.events.push(event),
+            ...options,
           });
+        bench.engine = (program, env, config) => open({ projectDir: path.join(__dirname, "project"), program, config }, env);
+        bench.example = (name, config, env) => open({ projectDir: path.join(__dirname, "..", "..", "examples", name), config }, env);
         bench.up = (program, env) => bench.engine(program, env).up();
         bench.apply = async (program, env) => {
           const result = await bench.up(program, env);
