@@ -246,9 +246,11 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
 }
 
 function notSeen(number: string, error: PlatformError, wanted: Wanted): Error {
+  // A platform that doesn't say why it failed may fail like this for ever, when somebody else has the number.
+  const anew = number && wanted.search && !wanted.exact ? `. If it is somebody else's by now, search anew: pulumi up --replace '${wanted.search}'` : "";
   return new Error(
     `the order for ${number || "a number"} may or may not have gone through: ${error.message} ${titleOf(wanted)} doesn't show the number so far. ` +
-      `Nothing else was bought. Run pulumi up again: it looks for the number before it orders anything`,
+      `Nothing else was bought. Run pulumi up again: it looks for the number before it orders anything${anew}`,
   );
 }
 
