@@ -45,11 +45,10 @@ export class Recorder {
   }
 
   diagnostic(severity: Diagnostic["severity"], message: string, urn = "", ephemeral = false): void {
-    if (severity === "debug") return; // as the CLI without --debug: the SDK's hold every input, secret ones in plain text
+    if (severity === "debug") return; // as the CLI without --debug: the SDK logs every RPC, secret inputs in plain text
     const text = message.trimEnd();
     if (!text) return;
     if (severity === "error") this.sawError = true;
-    // The SDK logs every RPC at debug level; the CLI shows them only on request.
     if (!ephemeral) this.diagnostics.push({ severity, urn, message: text });
     this.onEvent({ kind: "diagnostic", severity, message: text, ephemeral, ...(urn && { urn }) });
   }
