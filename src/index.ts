@@ -20,4 +20,4 @@ export type { ProviderArgs } from "./resources/provider.js";
 export type { VoipbinAction, VoipbinAddress } from "./resources/voipbin-actions.js";
 export { getPhoneNumber, getPrices, getRegions, searchNumbers } from "./functions.js";
 export type { GetPhoneNumberArgs, GetPricesArgs, GetRegionsArgs, SearchNumbersArgs } from "./functions.js";
-export type { Candidate, Channels, Money, NumberType, PhoneNumberInfo, PlatformName, Price, Region, SearchCriteria } from "./types.js";
+export type { Candidate, Channels, Money, NumberType, PhoneNumberInfo, PlatformName, Price, Purchase, Region, SearchCriteria } from "./types.js";

@@ -48,6 +48,12 @@ export interface Candidate {
   capabilities?: string[];
   /** Where the platform tells prices. */
   monthlyPrice?: Money;
+  /** WIIL: what the carrier calls it, for example "New York Local". */
+  friendlyName?: string;
+  /** WIIL: the Local Access and Transport Area. */
+  lata?: string;
+  /** WIIL: whether the carrier offers it on trial. */
+  beta?: boolean;
   /** Whether the account owned it already when it was offered; only told where marks don't last. */
   owned?: boolean;
 }
@@ -69,6 +75,25 @@ export interface Price {
   country?: string;
   type?: NumberType;
   monthlyPrice: Money;
+  /** WIIL: the country's full name. */
+  countryName?: string;
+  /** WIIL: what the price is for, in its words: "per month". */
+  unit?: string;
+  /** WIIL: the tiers behind the price. */
+  tiers?: { base?: Money; current?: Money }[];
+}
+
+/** What WIIL says of a purchase. Times are UTC, ISO 8601. */
+export interface Purchase {
+  /** As WIIL writes it: "COMPLETED". */
+  status: string;
+  statusDetails?: string;
+  /** What the account was charged, in WIIL's credits. */
+  chargedCredits?: number;
+  metadata?: { [field: string]: unknown };
+  createdAt?: string;
+  updatedAt?: string;
+  completedAt?: string;
 }
 
 /** A number that an account owns, whoever bought it. */

@@ -1,5 +1,5 @@
 import type { ZodType } from "zod";
-import type { Candidate, Channels, Money, NumberType, PlatformName, Price, Region, SearchCriteria } from "../types.js";
+import type { Candidate, Channels, Money, NumberType, PlatformName, Price, Purchase, Region, SearchCriteria } from "../types.js";
 import type { Mark } from "../mark.js";
 
 /** What every call to a platform carries. */
@@ -49,6 +49,8 @@ export interface Order {
   /** Why it failed, in the platform's words. */
   details?: string;
   purchasedAt?: string;
+  /** The platform's record of it. */
+  purchase?: Purchase;
   /** There as soon as the number itself can be seen. */
   record?: NumberRecord;
 }

@@ -4,7 +4,7 @@ import { formatDuration } from "../duration.js";
 import { markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
-import type { Candidate, Channels, Money, NumberType, SearchCriteria } from "../types.js";
+import type { Candidate, Channels, Money, NumberType, Purchase, SearchCriteria } from "../types.js";
 import { type Context, type Failure, holderOf, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
 import { formatMoney } from "./money.js";
 import { platformFailures } from "./number-search.js";
@@ -44,6 +44,7 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered">
   webhooks?: { voice?: string; sms?: string };
   purchaseId?: string;
   purchasedAt?: string;
+  purchase?: Purchase;
   candidates: (Candidate | string)[];
   platformId?: string;
   /** Digest and generation, as they stand on the number. Absent when a person took them off. */
@@ -146,6 +147,7 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
     webhooks: record?.webhooks,
     purchaseId: order.purchaseId ?? record?.purchaseId,
     purchasedAt: order.purchasedAt ?? record?.purchasedAt,
+    purchase: order.purchase,
     candidates: inputs.candidates ?? inputs.__offered ?? [],
     platformId: record?.platformId,
     __mark: mark,
@@ -167,6 +169,7 @@ const orderOf = (olds: PhoneNumberOutputs): Order => ({
   number: olds.number,
   purchaseId: olds.purchaseId,
   purchasedAt: olds.purchasedAt,
+  purchase: olds.purchase,
   state: "pending",
   status: olds.status,
 });
@@ -277,6 +280,10 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     }
     if (!record) return undefined;
     record = { ...record, name: nameOf(record, props.name, platform), number: digitsOf(record, props.number) };
+    if (!record.ready && !record.pending) {
+      const { title } = platformNamed(props.platform)!.traits;
+      context.log.warn(`${record.number || "the number"} is ${record.status} at ${title}: it may not be reached. It is kept, and goes on as soon as ${title} puts it back`);
+    }
     const declared: readonly string[] = props.__declared ?? [];
     const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
     const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Candidate, Channels, Money, NumberType, PlatformName, SearchCriteria } from "../types.js";
+import type { Candidate, Channels, Money, NumberType, PlatformName, Purchase, SearchCriteria } from "../types.js";
 import { NumberSearch } from "./number-search.js";
 import { TelephonyResource, typeToken } from "./resource.js";
 
@@ -33,16 +33,16 @@ export interface PhoneNumberArgs {
   onDelete?: pulumi.Input<"release" | "retain">;
   /** Refuse to release the number, whatever asks for it. @default false */
   deletionProtection?: pulumi.Input<boolean>;
-  /** The most that the number may cost a month; checked before it is bought. @default no limit */
   /**
    * Bring in a number that you have at a carrier (Vapi: `carrier` "twilio", "telnyx", "vonage" or "byo-phone-number"). Twilio: `{ sid, token }` or
    * `{ sid, apiKey, apiSecret }`; the others: `{ credentialId }`. Kept as a secret. Nothing is bought, and releasing it leaves it at the carrier.
    */
   carrierAccount?: pulumi.Input<{ [field: string]: pulumi.Input<string> }>;
+  /** The most that the number may cost a month; checked before it is bought. @default no limit */
   maxMonthlyPrice?: pulumi.Input<{ amount: pulumi.Input<string>; currency: pulumi.Input<string> }>;
 }
 
-const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "channels", "purchaseId", "purchasedAt", "platformId", "webhooks", "number", "type", "carrier", "candidates", "name"];
+const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "channels", "purchaseId", "purchasedAt", "purchase", "platformId", "webhooks", "number", "type", "carrier", "candidates", "name"];
 
 /**
  * A phone number that you own: bought when the resource is created, released when it is deleted. Nothing is bought twice: a run
@@ -96,6 +96,8 @@ export class PhoneNumber extends TelephonyResource {
   declare readonly purchaseId: pulumi.Output<string | undefined>;
   /** UTC, ISO 8601. */
   declare readonly purchasedAt: pulumi.Output<string | undefined>;
+  /** WIIL: what it says of the purchase: status, credits charged, times. */
+  declare readonly purchase: pulumi.Output<Purchase | undefined>;
   /** What was chosen from. */
   declare readonly candidates: pulumi.Output<(Candidate | string)[]>;
   /** The platform's id of the number. */

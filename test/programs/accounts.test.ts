@@ -52,7 +52,9 @@ onEveryEngine("accounts", (bench) => {
       expect(found.channels.voice).to.be.a("string");
       expect((seen["offered"] as telephony.Candidate[]).map((c) => c.type)).to.deep.equal(["toll-free", "toll-free", "toll-free"]);
       expect((seen["regions"] as telephony.Region[])[0]).to.have.keys("regionId", "regionName");
-      expect(seen["prices"]).to.deep.equal([{ country: "US", type: "local", monthlyPrice: { amount: "1.50", currency: "USD" } }]);
+      const price = { amount: "1.50", currency: "USD" };
+      const told = { countryName: "United States", unit: "per month", tiers: [{ base: price, current: price }] };
+      expect(seen["prices"]).to.deep.equal([{ country: "US", type: "local", monthlyPrice: price, ...told }]);
     } finally {
       process.env = before;
     }

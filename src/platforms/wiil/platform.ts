@@ -22,10 +22,12 @@ function capabilities(of: NumberInfo["capabilities"]): string[] | undefined {
   return of ? Object.keys(of).filter((k) => of[k] === true).map((k) => k.toLowerCase()) : undefined;
 }
 
-function toPrice(p: Pricing): Money | undefined {
-  const amount = p.price ?? p.phoneNumberPrices?.[0]?.current_price;
-  return amount === undefined ? undefined : { amount, currency: p.currency ?? "USD" };
-}
+const money = (amount: string | undefined, { currency }: Pricing): Money | undefined =>
+  amount === undefined ? undefined : { amount, currency: currency ?? "USD" };
+
+const toPrice = (p: Pricing) => money(p.price ?? p.phoneNumberPrices?.[0]?.current_price, p);
+
+const tiersOf = (p: Pricing) => p.phoneNumberPrices?.map((t) => ({ base: money(t.base_price, p), current: money(t.current_price, p) }));
 
 function toRecord(c: PhoneConfiguration): NumberRecord {
   const { text, mark } = splitMark(c.friendlyName);
@@ -72,6 +74,23 @@ const toOrder = (p: Purchase): Order => ({
   status: p.status,
   details: p.statusDetails,
   purchasedAt: iso(p.completedAt ?? p.createdAt),
+  purchase: {
+    status: p.status,
+    statusDetails: p.statusDetails,
+    chargedCredits: p.chargedCredits ?? undefined,
+    metadata: p.metadata ?? undefined,
+    createdAt: iso(p.createdAt),
+    updatedAt: iso(p.updatedAt),
+    completedAt: iso(p.completedAt),
+  },
+});
+
+/** Where the answer is the number's configuration already, and tells no status of the purchase. */
+const completed = (order: Order): Order => ({
+  ...order,
+  state: "completed",
+  status: "COMPLETED",
+  ...(order.purchase && { purchase: { ...order.purchase, status: "COMPLETED" } }),
 });
 
 function numbersOf(client: WiilClient): Platform["numbers"] {
@@ -113,7 +132,7 @@ function numbersOf(client: WiilClient): Platform["numbers"] {
       let next = order;
       if (order.purchaseId && order.state === "pending") {
         const status = await client.purchaseStatus(order.purchaseId, call);
-        next = "providerType" in status ? { ...order, state: "completed", status: "COMPLETED" } : toOrder(status);
+        next = "providerType" in status ? completed(order) : toOrder(status);
       }
       if (next.state !== "completed") return next;
       // The configuration may be missing for a moment after COMPLETED [JS examples/channels/voice-channels.md].
@@ -135,7 +154,7 @@ function open(settings: OpenSettings): Platform {
   const prices: Platform["prices"] = async ({ country, type, carrier }, call) => {
     const all = await client.pricing({ provider: providerOf(carrier), countryCode: country }, call);
     return all
-      .map((p) => ({ country: p.countryCode, type: NUMBER_TYPES[word(p.number_type)], monthlyPrice: toPrice(p) }))
+      .map((p) => ({ country: p.countryCode, type: NUMBER_TYPES[word(p.number_type)], monthlyPrice: toPrice(p), countryName: p.country, unit: p.priceUnit, tiers: tiersOf(p) }))
       .filter((p): p is typeof p & { monthlyPrice: Money } => !!p.monthlyPrice)
       .filter((p) => (!country || p.country?.toUpperCase() === country.toUpperCase()) && (!type || p.type === type));
   };
@@ -164,6 +183,9 @@ function open(settings: OpenSettings): Platform {
           locality: n.rateCenter,
           postalCode: n.postalCode,
           capabilities: capabilities(n.capabilities),
+          friendlyName: n.friendlyName,
+          lata: n.lata,
+          beta: n.beta ?? undefined,
         }));
         return number ? select(candidates.filter((c) => c.number === number), {}) : select(candidates, criteria, ["areaCode", "contains", "postalCode"]);
       };

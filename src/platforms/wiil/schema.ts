@@ -28,6 +28,7 @@ export const numberInfo = z.object({
   rateCenter: text,
   region: text,
   postalCode: text,
+  beta: z.boolean().nullish(),
 });
 
 export const purchase = z.object({
@@ -38,8 +39,11 @@ export const purchase = z.object({
   status: z.string(),
   numberType: text,
   statusDetails: text,
+  chargedCredits: z.number().nullish(),
+  metadata: z.record(z.string(), z.unknown()).nullish(),
   completedAt: z.number().nullish(),
   createdAt: z.number().nullish(),
+  updatedAt: z.number().nullish(),
 });
 
 export const pricing = z.object({
