@@ -164,7 +164,7 @@ function open(settings: OpenSettings): Platform {
       get: async (numberId, call) => {
         const id = await idOf(numberId, call);
         const found = id && (await client.number(id, call).catch(orUndefined));
-        return found ? bound(found) : undefined;
+        return found && !toRecord(found).gone ? bound(found) : undefined; // a released number may still be shown
       },
       set: async (numberId, { callFlow, messageFlow }, _now, call) => {
         const id = (await idOf(numberId, call)) ?? numberId;
