@@ -136,9 +136,6 @@ const known = (olds: PhoneNumberOutputs): Candidate => ({
   monthlyPrice: olds.monthlyPrice,
 });
 
-/** A purchase that was in the state as pending, and of which nothing came. */
-const isFailed = ({ status, platformId }: PhoneNumberOutputs) => platformId === undefined && (status === "failed" || status === "cancelled");
-
 const orderOf = (olds: PhoneNumberOutputs): Order => ({
   number: olds.number,
   purchaseId: olds.purchaseId,
@@ -288,13 +285,12 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
 
   delete: async (context, id, props) => {
     // Nothing is there to release; a number with these digits and our mark is the one that was bought in its place.
-    if (cameToNothing(props)) return;
+    if (cameToNothing(props)) return; // what has these digits now is another one's
     const platform = context.platform(props.platform);
     const { number, deletionProtection, onDelete } = props;
     if (deletionProtection) {
       throw new Error(`${number} is not released: deletionProtection is on. Set it to false and run pulumi up, then remove the resource`);
     }
-    if (isFailed(props)) return; // nothing came of the purchase; what has these digits now is another one's
     const record = props.__pending ? await finishedOrder(context, platform, props) : await present(context, platform, id, props);
     if (!record) return;
     const ours = parseMark(props.__mark);
