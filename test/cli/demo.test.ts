@@ -21,7 +21,7 @@ describe("telephony demo", () => {
   const leftovers = () => fs.readdirSync(tmp).filter((name) => !name.startsWith("ts-node"));
 
   it("goes through the whole life of the quickstart, and leaves nothing behind", async () => {
-    const demo = telephony(["demo", "--json", "--engine", "embedded"], { TMPDIR: tmp });
+    const demo = telephony(["demo", "--json", "--engine", "embedded"], { TMPDIR: tmp, TERM: "xterm" });
     expect(await demo.exited, demo.stdout() + demo.stderr()).to.equal(0);
     const report = reportOf(demo);
     expect(report).to.have.all.keys("engine", "bought", "released", "charged", "orphans", "seconds");
@@ -44,7 +44,7 @@ describe("telephony demo", () => {
   });
 
   it("says what failed, destroys all the same, and ends with 1", async () => {
-    const demo = telephony(["demo", "--json", "--engine", "embedded"], { TMPDIR: tmp });
+    const demo = telephony(["demo", "--json", "--engine", "embedded"], { TMPDIR: tmp, TERM: "xterm" });
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(await demo.printed(/simulated on http:\S+\n/))!;
     const fault = { platform: "wiil", method: "POST", path: "/phone-configurations/telephony-provider/purchase", kind: "status", status: 402 };
     const response = await fetch(`${url}/_sandbox/faults`, { method: "POST", body: JSON.stringify(fault) });
