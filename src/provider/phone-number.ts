@@ -135,7 +135,7 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
   const { record } = order;
   return {
     ...visible(inputs),
-    number: order.number || ((undefined as unknown) as string), // unknown until the platform has picked it
+    number: (order.number || undefined) as string, // absent until the platform has picked it
     name: record?.name ?? inputs.name,
     status: record?.status ?? order.status.toLowerCase(),
     country: record?.country ?? bought?.country,
@@ -316,6 +316,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
         throw new PartialFailure(id, { ...outsOf(news, orderOf(olds), olds.__mark, known(olds)), __pending: true }, messageOf(error));
       }
       if (order.state !== "completed") {
+        if (order.record) await platform.numbers.release(order.record, context.call); // nothing half made is left behind
         const outs = { ...outsOf(news, order, olds.__mark, known(olds)), status: order.state };
         throw new PartialFailure(id, outs, failureOf(order, platformNamed(news.platform)!.traits.title));
       }
