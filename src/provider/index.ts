@@ -21,6 +21,9 @@ const cores = {
   PhoneNumberLink: phoneNumberLink,
 };
 
-export const { configure, check, diff, create, read, update, delete: del } = dynamicProvider(cores as unknown as Record<string, ResourceCore<Record<string, unknown>, Record<string, unknown>>>);
+const provider = dynamicProvider(cores as unknown as Record<string, ResourceCore<Record<string, unknown>, Record<string, unknown>>>);
 
-export { del as delete };
+export const { configure, check, diff, create, read, update } = provider;
+
+const remove = provider.delete; // a declaration can't be named by the reserved word
+export { remove as delete };

@@ -124,12 +124,12 @@ describe("the package, installed", function () {
   });
 
   it("is required and imported, whole and by its subpaths", async () => {
-    const names = "['CallFlow','CallFlowBinding','NumberSearch','PhoneNumber','Provider','getPhoneNumber','getPrices','getRegions','searchNumbers']";
+    const names = "['Assistant','CallFlow','CallFlowBinding','NumberSearch','PhoneNumber','PhoneNumberLink','Provider','getPhoneNumber','getPrices','getRegions','searchNumbers']";
     await must(process.execPath, ["-e", `
       const assert = require("node:assert");
       assert.deepStrictEqual(Object.keys(require("pulumi-telephony")).sort(), ${names}.sort());
       const provider = require("pulumi-telephony/provider");
-      assert.deepStrictEqual(Object.keys(provider).sort(), ["check", "configure", "create", "del", "delete", "diff", "read", "update"]);
+      assert.deepStrictEqual(Object.keys(provider).sort(), ["check", "configure", "create", "delete", "diff", "read", "update"]);
       assert.strictEqual(typeof require("pulumi-telephony/testing").startSandbox, "function");
       assert.strictEqual(require("pulumi-telephony/package.json").name, "pulumi-telephony");
       assert.throws(() => require("pulumi-telephony/dist/index.js"), /ERR_PACKAGE_PATH_NOT_EXPORTED|not defined by "exports"/);
