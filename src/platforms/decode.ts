@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { malformed, type HttpResponse } from "../http/index.js";
+import { isNotFound, malformed, type HttpResponse } from "../http/index.js";
 
 /** Parses an answer; a shape that is not understood is an error that names the call, the field and the request id. */
 export function decode<S extends z.ZodType>(response: HttpResponse, schema: S, body: unknown): z.output<S> {
@@ -7,3 +7,12 @@ export function decode<S extends z.ZodType>(response: HttpResponse, schema: S, b
   if (parsed.success) return parsed.data;
   throw malformed(response, parsed.error.issues);
 }
+
+/** For `catch`: a definite not-found is undefined, anything else goes on as an error. */
+export function orUndefined(error: unknown): undefined {
+  if (isNotFound(error)) return undefined;
+  throw error;
+}
+
+/** A text that says something; undefined for anything else. */
+export const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);

@@ -1,4 +1,5 @@
 import { isNotFound, PlatformError } from "../../http/index.js";
+import { orUndefined } from "../decode.js";
 import { splitMark, withMark } from "../../mark.js";
 import type { AssistantRecord, Assistants, Call } from "../platform.js";
 import type { BurkiClient } from "./client.js";
@@ -79,11 +80,6 @@ function cleared(key: string, before: unknown): unknown {
   if (Array.isArray(before)) return [];
   return isFields(before) ? {} : null;
 }
-
-const orUndefined = (e: unknown): undefined => {
-  if (isNotFound(e)) return undefined;
-  throw e;
-};
 
 export function assistantsOf(client: BurkiClient): Assistants {
   /** Why an assistant can't be deleted: flows speak with its voice. The server says only that it failed. [OAS FlowResponse] */

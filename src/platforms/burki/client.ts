@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { httpClient, type ErrorKind, type HttpRequest } from "../../http/index.js";
-import { decode } from "../decode.js";
+import { asText, decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import * as wire from "./schema.js";
 
@@ -65,7 +65,6 @@ export interface FlowBody {
 }
 
 const isFields = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null;
-const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);
 
 /** `[{loc: ["body", "limit"], msg: "…"}]` is "limit: …". [OAS HTTPValidationError] */
 function validationMessage(detail: unknown[]): string | undefined {

@@ -1,4 +1,4 @@
-import { isNotFound } from "../../http/index.js";
+import { orUndefined } from "../decode.js";
 import { splitMark, withMark } from "../../mark.js";
 import type { FlowRecord, Flows } from "../platform.js";
 import type { BurkiClient, FlowBody } from "./client.js";
@@ -17,11 +17,6 @@ function toBody({ name, mark, actions }: Omit<FlowRecord, "id">): FlowBody {
   if (actions.length > 1) throw new Error("a call flow of Burki is one graph, not a list of actions");
   return { name: withMark(name, mark, LONGEST_NAME), ...(actions.length === 1 && { graph: actions[0] }) };
 }
-
-const orUndefined = (e: unknown): undefined => {
-  if (isNotFound(e)) return undefined;
-  throw e;
-};
 
 export function flowsOf(client: BurkiClient): Flows {
   return {

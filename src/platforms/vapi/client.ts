@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ErrorKind, httpClient, type HttpRequest, PlatformError } from "../../http/index.js";
-import { decode } from "../decode.js";
+import { asText, decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import * as wire from "./schema.js";
 
@@ -39,7 +39,6 @@ export interface UpdateBody {
 function readError(status: number, body: unknown) {
   if (status < 400 || typeof body !== "object" || body === null) return undefined;
   const { message, error } = body as Record<string, unknown>;
-  const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);
   return {
     code: asText(error),
     message: Array.isArray(message) ? message.filter((x) => typeof x === "string").join("; ") : asText(message),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { httpClient, type HttpRequest } from "../../http/index.js";
-import { decode } from "../decode.js";
+import { asText, decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import * as wire from "./schema.js";
 
@@ -41,7 +41,6 @@ function readError(status: number, body: unknown) {
   if (status < 400 || typeof body !== "object" || body === null) return undefined;
   const outer = body as Record<string, unknown>;
   const inner = (typeof outer["error"] === "object" && outer["error"] !== null ? outer["error"] : outer) as Record<string, unknown>;
-  const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);
   return { code: asText(inner["reason"]) ?? asText(inner["status"]), message: asText(inner["message"]), requestId: asText(inner["request_id"]) };
 }
 

@@ -1,4 +1,4 @@
-import { isNotFound } from "../../http/index.js";
+import { orUndefined } from "../decode.js";
 import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate } from "../../types.js";
@@ -58,11 +58,6 @@ const toFlowBody = ({ name, detail, mark, actions, onComplete }: Omit<FlowRecord
   actions,
   ...(onComplete && { on_complete_flow_id: onComplete }),
 });
-
-const orUndefined = (e: unknown): undefined => {
-  if (isNotFound(e)) return undefined;
-  throw e;
-};
 
 const flowsOf = (n: Num) => ({ call_flow_id: n.call_flow_id ?? ZERO_UUID, message_flow_id: n.message_flow_id ?? ZERO_UUID });
 const bound = (n: Num): Slots => ({ callFlow: n.call_flow_id, messageFlow: n.message_flow_id });

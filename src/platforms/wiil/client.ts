@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { httpClient, isNotFound, type HttpClient, type HttpRequest } from "../../http/index.js";
-import { decode } from "../decode.js";
+import { httpClient, type HttpClient, type HttpRequest } from "../../http/index.js";
+import { asText, decode, orUndefined } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import * as wire from "./schema.js";
 
@@ -16,7 +16,6 @@ function readError(_status: number, body: unknown) {
   const { success, error, code, message, status } = body as Record<string, unknown>;
   if (success !== false && _status < 400) return undefined;
   const inner = (typeof error === "object" && error !== null ? error : {}) as Record<string, unknown>;
-  const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);
   return {
     status: typeof status === "number" ? status : undefined,
     code: asText(code) ?? asText(inner["code"]),
@@ -74,12 +73,6 @@ export interface PurchaseBody {
   providerType: string;
   numberType: string;
 }
-
-/** Turns WIIL's definite not-found into undefined. */
-export const orUndefined = (e: unknown): undefined => {
-  if (isNotFound(e)) return undefined;
-  throw e;
-};
 
 /** A listing that never ends is a fault of the platform; this many pages is more than any account needs. */
 const MOST_PAGES = 50;

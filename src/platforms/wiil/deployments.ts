@@ -1,7 +1,8 @@
 import { PlatformError } from "../../http/index.js";
 import { splitMark } from "../../mark.js";
 import type { Call, LinkTarget, PointerKind, Pointers, Slots } from "../platform.js";
-import { orUndefined, type WiilClient } from "./client.js";
+import { type WiilClient } from "./client.js";
+import { orUndefined } from "../decode.js";
 import type { Deployment, PhoneConfiguration } from "./schema.js";
 
 /**

@@ -5,7 +5,8 @@ import { countryOf, national, select, typeOf } from "../numbering.js";
 import type { Call, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition } from "../platform.js";
 import { wiilAssistant } from "./args.js";
 import { assistantsOf } from "./assistants.js";
-import { orUndefined, wiilClient, type Generation, type WiilClient } from "./client.js";
+import { wiilClient, type Generation, type WiilClient } from "./client.js";
+import { orUndefined } from "../decode.js";
 import { pointersOf } from "./deployments.js";
 import { word, type NumberInfo, type PhoneConfiguration, type Pricing, type Purchase } from "./schema.js";
 
