@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { now, iso, parseDuration, setClock } from "./clock";
 import { check, controlBody, ControlError } from "./control-input";
@@ -6,6 +6,7 @@ import { faultSchema, type Faults } from "./faults";
 import { accountView, addAccount } from "./accounts";
 import { parseAmount } from "./money";
 import type { RequestLog } from "./requests";
+import type { State } from "./store";
 import { settle, worldNow, type Env, type World } from "./world";
 
 /** What the control routes steer beside the world itself. */
@@ -27,6 +28,8 @@ export interface Controls {
  * | GET /numbers | the numbers that are owned now | |
  * | GET, DELETE /requests | what the platforms were asked; DELETE forgets it | |
  * | GET, POST, DELETE /faults | faults on demand | `{"platform":"wiil","method":"POST","path":"/phone-configurations","kind":"drop-after-commit"}` |
+ * | GET, DELETE /faults/ID | `?until=hits` and `?until=answered` wait for it; DELETE lets go what a hang holds | |
+ * | GET, POST /state | everything that is remembered; POST puts it back | |
  * | GET, POST /clock | tells or moves the time | `{"advance":"31d"}`, `{"rate":60}` |
  * | GET, POST /accounts | adds an account, or changes one by its key | `{"platform":"voipbin","key":"k","balance":"4.99"}` |
  * | GET, POST /settings | what the contracts leave open | `{"wiil":{"release":"marked"}}` |
@@ -56,6 +59,24 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
       throw new ControlError(`platform: must be one of ${platformNames.join(", ")}`);
     }
     return c.json(faults.add(fault), 201);
+  });
+  const faultOf = (c: Context<Env>) => {
+    const fault = faults.find(Number(c.req.param("id")));
+    if (!fault) throw new ControlError(`There is no fault ${c.req.param("id")}`);
+    return fault;
+  };
+  app.get("/faults/:id", async (c) => {
+    const fault = faultOf(c);
+    const until = check(z.enum(["hits", "answered"]).optional(), c.req.query("until"));
+    const gone = new AbortController();
+    c.env.outgoing.once("close", () => gone.abort());
+    if (until) await faults.until(fault, until, gone.signal).catch(() => undefined);
+    return c.json(fault);
+  });
+  app.delete("/faults/:id", (c) => {
+    const fault = faultOf(c);
+    faults.lift(fault);
+    return c.json(fault);
   });
   app.delete("/faults", (c) => {
     faults.clear();
@@ -91,6 +112,13 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
     Object.assign(account.extra, extra);
     platform.accountChanged?.(world, account);
     return c.json(accountView(account), known ? 200 : 201);
+  });
+
+  app.get("/state", (c) => c.json(world.state));
+  app.post("/state", async (c) => {
+    const state = await controlBody(c, z.looseObject({ clock: z.looseObject({ sim: z.number() }), platforms: z.record(z.string(), z.unknown()) }));
+    world.state = state as unknown as State;
+    return c.json({ restored: true, ...clockView(world) });
   });
 
   app.get("/settings", (c) => c.json(world.state.settings));

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import type { Context, MiddlewareHandler } from "hono";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { z } from "zod";
@@ -30,12 +31,17 @@ export const faultSchema = z.strictObject({
 
 export type FaultRequest = z.infer<typeof faultSchema>;
 
-/** A fault that was asked for, with what it has done so far. */
-export type Fault = FaultRequest & { id: number; seen: number; hits: number };
+/** A fault that was asked for, with what it has done so far: matching requests, those that it hit, and those of them that have got their answer. */
+export type Fault = FaultRequest & { id: number; seen: number; hits: number; answered: number };
 
 export interface Faults {
   list(): Fault[];
   add(fault: FaultRequest): Fault;
+  find(id: number): Fault | undefined;
+  /** Takes a fault away; what it holds (hang, hang-after-commit) goes on as if there had been none. */
+  lift(fault: Fault): void;
+  /** Resolves once a count of the fault is above zero. */
+  until(fault: Fault, count: "hits" | "answered", signal: AbortSignal): Promise<void>;
   clear(): void;
   /** Applies whatever is due to the requests of a platform; runs around everything that the platform does. */
   middleware(world: World, platform: Platform): MiddlewareHandler<Env>;
@@ -44,22 +50,39 @@ export interface Faults {
 export function createFaults(): Faults {
   let faults: Fault[] = [];
   let lastId = 0;
+  /** "<id> lifted", "<id> hits", "<id> answered". */
+  const events = new EventEmitter().setMaxListeners(0);
   return {
     list: () => faults,
     add(request) {
-      const fault = { ...request, id: ++lastId, seen: 0, hits: 0 };
+      const fault = { ...request, id: ++lastId, seen: 0, hits: 0, answered: 0 };
       faults.push(fault);
       return fault;
+    },
+    find: (id) => faults.find((fault) => fault.id === id),
+    lift(fault) {
+      faults = faults.filter((item) => item !== fault);
+      events.emit(`${fault.id} lifted`);
+    },
+    async until(fault, count, signal) {
+      if (fault[count] === 0) await once(events, `${fault.id} ${count}`, { signal });
     },
     clear() {
       faults = [];
     },
     middleware: (world, platform) => async (c, next) => {
       const due = faults.filter((fault) => matches(fault, platform, c.req.method, c.req.path) && strikes(fault));
+      for (const fault of due) {
+        c.env.outgoing.once("finish", () => {
+          fault.answered++;
+          events.emit(`${fault.id} answered`);
+        });
+        events.emit(`${fault.id} hits`);
+      }
       for (const fault of due) if (fault.ms) await new Promise((resolve) => setTimeout(resolve, fault.ms));
       const fault = due.find((item) => item.kind !== "latency");
       if (!fault) return next();
-      return apply(fault, world, platform, c, next);
+      return apply(fault, world, platform, c, next, once(events, `${fault.id} lifted`).then(() => true as const));
     },
   };
 }
@@ -88,7 +111,9 @@ function strikes(fault: Fault): boolean {
   return hit;
 }
 
-async function apply(fault: Fault, world: World, platform: Platform, c: Context<Env>, next: () => Promise<void>): Promise<Response | void> {
+async function apply(
+  fault: Fault, world: World, platform: Platform, c: Context<Env>, next: () => Promise<void>, lifted: Promise<true>,
+): Promise<Response | void> {
   switch (fault.kind) {
     case "status":
       return retryAfter(fault, platform.errorResponse(world, c, fault.status ?? 500));
@@ -97,11 +122,11 @@ async function apply(fault: Fault, world: World, platform: Platform, c: Context<
       return retryAfter(fault, c.html("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
         (fault.status ?? 502) as 502));
     case "hang":
-      await closed(c);
+      if (await Promise.race([closed(c), lifted])) return next();
       return RESPONSE_ALREADY_SENT;
     case "hang-after-commit":
       await next();
-      await closed(c);
+      if (await Promise.race([closed(c), lifted])) return;
       c.res = RESPONSE_ALREADY_SENT;
       return;
     case "drop":

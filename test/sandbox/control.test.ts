@@ -38,6 +38,16 @@ describe("sandbox: control", () => {
     expect(message).to.match(/EADDRINUSE/);
   });
 
+  it("gives out everything that it remembers, and takes it back", async () => {
+    const before = (await s.control("GET", "/state")).json as object;
+    await s.voipbin("POST", "/numbers", { number: "+15551234567" });
+    expect((await s.control("GET", "/numbers")).json).to.have.length(1);
+    expect((await s.control("POST", "/state", before)).status).to.equal(200);
+    expect((await s.control("GET", "/numbers")).json).to.have.length(0);
+    expect((await s.control("GET", "/ledger")).json).to.have.length(0);
+    expect((await s.control("POST", "/state", { ledger: [] })).status).to.equal(400);
+  });
+
   describe("clock", () => {
     it("stands at the present to begin with, and is moved by milliseconds, a duration or to a time", async () => {
       const at = async (body?: object) => Date.parse((await (body ? s.control("POST", "/clock", body) : s.control("GET", "/clock"))).json.now as string);

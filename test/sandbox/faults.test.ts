@@ -55,7 +55,7 @@ describe("sandbox: faults", () => {
     for (let i = 0; i < 5; i++) statuses.push((await list()).status);
     expect(statuses).to.deep.equal([200, 500, 500, 200, 200]);
     expect((await s.control("GET", "/faults")).json).to.deep.include({
-      platform: "voipbin", method: "GET", path: "/numbers", nth: 2, times: 2, kind: "status", status: 500, id: 1, seen: 5, hits: 2,
+      platform: "voipbin", method: "GET", path: "/numbers", nth: 2, times: 2, kind: "status", status: 500, id: 1, seen: 5, hits: 2, answered: 2,
     });
   });
 
@@ -154,5 +154,21 @@ describe("sandbox: faults", () => {
       expect(answer.json.error).to.be.a("string").and.not.equal("");
     }
     expect((await s.control("GET", "/faults")).json).to.deep.equal([]);
+  });
+
+  it("that hang let go when they are lifted, and say when they hit and when it was answered", async () => {
+    for (const kind of ["hang", "hang-after-commit"]) {
+      const { json: { id } } = await s.control("POST", "/faults", { platform: "voipbin", method: "POST", path: "/numbers", kind });
+      const hit = s.control("GET", `/faults/${id}?until=hits`);
+      const bought = s.voipbin("POST", "/numbers", { number: kind === "hang" ? seedNumber : "+15551234568" });
+      expect((await hit).json).to.include({ id, hits: 1, answered: 0 });
+      expect((await owned()).length, kind).to.equal(kind === "hang" ? 0 : 2);
+      const answered = s.control("GET", `/faults/${id}?until=answered`);
+      await s.control("DELETE", `/faults/${id}`);
+      expect((await bought).status).to.equal(200);
+      expect((await answered).json).to.include({ answered: 1 });
+      expect((await owned()).length, kind).to.equal(kind === "hang" ? 1 : 2);
+    }
+    expect((await s.control("DELETE", "/faults/99")).status).to.equal(400);
   });
 });

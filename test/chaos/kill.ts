@@ -1,0 +1,137 @@
+/**
+ * The kill matrix: for every request of every operation, the CLI, the provider or all of them are killed before the platform
+ * has seen it, when the platform has done it and not yet answered, and when the answer is there and nothing saved.
+ */
+import type { PlatformName } from "../../src/types.js";
+import { type Scenario, stageOf } from "./programs.js";
+import { processTree, signal } from "./processes.js";
+import { errorsOf, noVerdict, type RequestLine, type Snapshot, type Verdict, type World } from "./world.js";
+
+export const POINTS = ["before", "committed", "answered"] as const;
+export const VICTIMS = ["cli", "provider", "tree"] as const;
+export type Point = (typeof POINTS)[number];
+export type Victim = (typeof VICTIMS)[number];
+
+/** One request of an operation: the nth with this method and path. */
+export interface Request {
+  method: string;
+  path: string;
+  nth: number;
+}
+
+export interface KillCase {
+  platform: PlatformName;
+  scenario: Scenario;
+  request: Request;
+  point: Point;
+  victim: Victim;
+}
+
+export const titleOf = ({ platform, scenario, request: r, point, victim }: KillCase) =>
+  `${platform} ${scenario}: ${victim} killed, ${r.method} ${r.path} #${r.nth} ${point}`;
+
+/** A path with its ids as `:id`, as the sandbox's faults take it. */
+const patternOf = (path: string) =>
+  path.replace(/\?.*$/, "").replace(/^\/[^/]+(\/v[\d.]+)?/, "").replace(/\/(?=[^/]*\d)(?!v\d)[^/]+/g, "/:id");
+
+/** The requests that were made, told apart. */
+export function requestsIn(log: RequestLine[]): Request[] {
+  const seen = new Map<string, number>();
+  return log.map(({ method, path }) => {
+    const pattern = patternOf(path);
+    const nth = (seen.get(`${method} ${pattern}`) ?? 0) + 1;
+    seen.set(`${method} ${pattern}`, nth);
+    return { method, path: pattern, nth };
+  });
+}
+
+/** A platform's operation, with the world as it is before it. */
+export interface Prepared {
+  platform: PlatformName;
+  scenario: Scenario;
+  start: Snapshot;
+  /** What it asks of the platform when nothing goes wrong. */
+  requests: Request[];
+}
+
+/** Runs the operation once undisturbed, to learn its requests. */
+export async function prepare(world: World, empty: Snapshot, platform: PlatformName, scenario: Scenario): Promise<Prepared> {
+  const { before } = stageOf(platform, scenario);
+  await world.restore(empty);
+  if (before.length > 0) await must(world.operate("up", before), `${platform} ${scenario}: the world before`);
+  const start = await world.snapshot();
+  await world.control("requests", undefined, "DELETE");
+  await must(operation(world, platform, scenario), `${platform} ${scenario}, undisturbed`);
+  return { platform, scenario, start, requests: requestsIn(await world.requests()) };
+}
+
+async function must(work: ReturnType<World["operate"]>, what: string): Promise<void> {
+  const answer = await work;
+  if (!answer?.ok) throw new Error(`${what}: ${errorsOf(answer)}`);
+}
+
+const operation = (world: World, platform: PlatformName, scenario: Scenario) => {
+  const { after, replace } = stageOf(platform, scenario);
+  return world.operate(scenario === "delete" ? "destroy" : "up", after, replace && { replace });
+};
+
+export function casesOf({ platform, scenario, requests }: Prepared): KillCase[] {
+  return requests.flatMap((request) => POINTS.flatMap((point) => VICTIMS.map((victim) => ({ platform, scenario, request, point, victim }))));
+}
+
+/** Who is killed, among the processes below a runner. */
+function victimsOf(world: World, runner: number, victim: Victim): number[] {
+  const tree = processTree(runner);
+  const providers = tree.filter(({ command }) => command.some((part) => part.includes("dynamic-provider") || part.includes("pulumi-resource-"))).map(({ pid }) => pid);
+  const cli = world.engine === "embedded" ? [runner] : tree.filter(({ command: [name = ""] }) => /(^|\/)pulumi$/.test(name)).map(({ pid }) => pid);
+  const found = { cli, provider: providers, tree: tree.map(({ pid }) => pid) }[victim];
+  if (found.length === 0) throw new Error(`there is no ${victim} below process ${runner}`);
+  return found;
+}
+
+/** Runs the case. undefined: the operation ended without that request. */
+export async function runKillCase(world: World, prepared: Prepared, item: KillCase): Promise<Verdict | undefined> {
+  const { platform, scenario, request, point, victim } = item;
+  const { after, purchases } = stageOf(platform, scenario);
+  await world.restore(prepared.start);
+  const kind = point === "committed" ? "hang-after-commit" : "hang";
+  const fault = await world.control<{ id: number }>("faults", { platform, kind, ...request });
+  const runner = await world.runner();
+  const running = operation(world, platform, scenario);
+  const hit = world.control(`faults/${fault.id}?until=hits`).then(() => true as const);
+  if ((await Promise.race([hit, running])) !== true) return undefined;
+
+  const victims = victimsOf(world, runner.pid, victim);
+  const engine = victimsOf(world, runner.pid, "cli");
+  if (point === "answered") {
+    for (const pid of engine) signal(pid, "SIGSTOP"); // it can't save what the provider is told now
+    const answered = world.control(`faults/${fault.id}?until=answered`);
+    await world.control(`faults/${fault.id}`, undefined, "DELETE");
+    await answered;
+  }
+  for (const pid of victims) signal(pid, "SIGKILL");
+  for (const pid of engine) signal(pid, "SIGCONT");
+  // A provider that is left alone is answered in the end, while the next run is under way already.
+  if (point !== "answered") await world.control(`faults/${fault.id}`, undefined, "DELETE");
+  await running;
+  return recover(world, after, purchases);
+}
+
+/** What a pipeline does next, and all that must hold then. */
+export async function recover(world: World, program: ReturnType<typeof stageOf>["after"], purchases: number): Promise<Verdict> {
+  const verdict = noVerdict();
+  await world.operate("cancel", program);
+  const healed = await world.operate(program.length === 0 ? "destroy" : "up", program);
+  if (!healed?.ok) verdict.failures.push(`the next run failed: ${errorsOf(healed)}`);
+  if (program.length > 0) {
+    const preview = await world.operate("preview", program);
+    const { same: _same, ...changes } = preview?.summary ?? {};
+    if (!preview?.ok || Object.keys(changes).length > 0) verdict.failures.push(`the preview after it shows ${JSON.stringify(changes)} ${errorsOf(preview)}`);
+    await world.audit(verdict, purchases);
+    const destroyed = await world.operate("destroy", program);
+    if (!destroyed?.ok) verdict.failures.push(`destroy failed: ${errorsOf(destroyed)}`);
+  }
+  await world.auditEmpty(verdict);
+  await world.auditSecrets(verdict);
+  return verdict;
+}

@@ -1,0 +1,252 @@
+/** One account a platform, one stack, and what must hold of them at any time. */
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Deployment, type EngineKind, type OperationOptions, type Sandbox, startSandbox } from "pulumi-telephony/testing";
+import { openRunners, type Runner, type Runners } from "./runners.js";
+import type { Answer, Job } from "./runner.js";
+import { ref, type ProgramSpec } from "./spec.js";
+
+export interface LedgerLine {
+  platform: string;
+  account: string;
+  kind: "purchase" | "release" | "renewal";
+  number: string;
+}
+
+export interface OwnedLine {
+  platform: string;
+  account: string;
+  number: string;
+  name: string;
+}
+
+export interface RequestLine {
+  platform: string;
+  method: string;
+  path: string;
+  status: number | null;
+}
+
+/** What the sandbox remembers, as far as it is looked at here. */
+interface State {
+  platforms: Record<string, Record<string, unknown>>;
+  accounts: { key: string }[];
+}
+
+/** A world as it was, to begin from again. */
+export interface Snapshot {
+  state: State;
+  backend: string;
+}
+
+/** What went wrong in a case; empty when nothing did. Each list holds what a person needs to find it. */
+export interface Verdict {
+  doublePurchases: string[];
+  orphans: string[];
+  lost: string[];
+  foreign: string[];
+  leaks: string[];
+  /** Not converged, an error that doesn't say what it must: everything else. */
+  failures: string[];
+}
+
+export const noVerdict = (): Verdict => ({ doublePurchases: [], orphans: [], lost: [], foreign: [], leaks: [], failures: [] });
+export const isBad = (verdict: Verdict) => Object.values(verdict).some((list: string[]) => list.length > 0);
+
+/** Quick enough for thousands of runs, and still the real order of things. */
+const QUICK = {
+  ...{ WIIL_POLL_INTERVAL: "50ms", VOIPBIN_POLL_INTERVAL: "50ms", VAPI_POLL_INTERVAL: "50ms", BURKI_POLL_INTERVAL: "50ms" },
+  ...{ WIIL_ORDER_WINDOW: "3s", VOIPBIN_ORDER_WINDOW: "1s", VAPI_ORDER_WINDOW: "1s", BURKI_ORDER_WINDOW: "1s" },
+};
+const SETTINGS = { wiil: { purchaseMs: 100 }, vapi: { activateMs: 50, numberMs: 50, freeNumbers: 1000 }, burki: { orderMs: 100 } };
+
+/** The collections of the simulated platforms that hold what a program makes. */
+const OBJECTS: Record<string, string[]> = {
+  vapi: ["numbers", "assistants", "squads"],
+  voipbin: ["numbers", "flows"],
+  wiil: ["configurations", "agents", "instructions", "deployments"],
+  burki: ["rows", "assistants", "flows"],
+};
+
+/** Who else is in the accounts: numbers that nobody's Pulumi owns, and another stack with numbers of its own. */
+const FOREIGN: ProgramSpec = [
+  { type: "PhoneNumber", name: "reception-vapi", args: { platform: "vapi", search: { country: "US" } } },
+  { type: "PhoneNumber", name: "reception-wiil", args: { platform: "wiil", search: { country: "US" } } },
+  { type: "PhoneNumber", name: "reception-voipbin", args: { platform: "voipbin", search: { country: "US" } } },
+  { type: "PhoneNumber", name: "reception-burki", args: { platform: "burki", search: { country: "US" } } },
+];
+const NEIGHBOUR: ProgramSpec = [
+  ...FOREIGN.map((spec) => ({ ...spec, name: spec.name.replace("reception", "neighbour") })),
+  { type: "Assistant", name: "clerk", args: { platform: "vapi", name: "Clerk" } },
+  { type: "PhoneNumberLink", name: "clerk-link", args: { phoneNumber: ref("neighbour-vapi"), assistant: ref("clerk", "id") } },
+  { type: "CallFlow", name: "menu", args: { platform: "voipbin", actions: [{ type: "answer" }] } },
+  { type: "CallFlowBinding", name: "menu-binding", args: { phoneNumber: ref("neighbour-voipbin"), callFlow: ref("menu", "id") } },
+];
+
+const STACK = "dev";
+
+export class World {
+  private foreign = new Map<string, string>();
+  private heard: string[] = [];
+  private constructor(
+    readonly engine: EngineKind,
+    readonly sandbox: Sandbox,
+    private readonly directory: string,
+    private readonly runners: Runners,
+  ) {}
+
+  static async open(engine: EngineKind): Promise<World> {
+    const sandbox = await startSandbox();
+    const world = new World(engine, sandbox, mkdtempSync(path.join(tmpdir(), "telephony-chaos-")), openRunners(sandbox.env));
+    await world.control("settings", SETTINGS);
+    // Made by stacks of their own; what the first one keeps on destroy is nobody's from then on.
+    const kept = FOREIGN.map((spec) => ({ ...spec, args: { ...spec.args, onDelete: "retain" } }));
+    for (const [operation, stack, program] of [["up", "reception", kept], ["destroy", "reception", kept], ["up", "neighbour", NEIGHBOUR]] as const) {
+      const answer = await world.operate(operation, program, {}, { stack });
+      if (!answer?.ok) throw new Error(`the world can't be made: ${errorsOf(answer)}`);
+    }
+    rmSync(world.backend, { recursive: true });
+    const state = await world.control<State>("state");
+    for (const [key, object] of objectsOf(state)) world.foreign.set(key, object);
+    return world;
+  }
+
+  get backend(): string {
+    return path.join(this.directory, "backend");
+  }
+
+  /** A runner that is ready, to be watched and killed. */
+  runner(): Promise<Runner> {
+    return this.runners.current();
+  }
+
+  job(operation: Job["operation"], program: ProgramSpec, options: OperationOptions = {}, other: Partial<Job> = {}): Job {
+    return { engine: this.engine, operation, options, program, stack: STACK, backendDir: this.backend, env: { ...this.sandbox.env, ...QUICK }, ...other };
+  }
+
+  /** Runs one operation; undefined when its process died over it. What it said is kept for {@link leaks}. */
+  async operate(operation: Job["operation"], program: ProgramSpec, options?: OperationOptions, other?: Partial<Job>): Promise<Answer | undefined> {
+    const answer = await (await this.runner()).run(this.job(operation, program, options, other));
+    this.hear(answer);
+    return answer;
+  }
+
+  hear(answer: Answer | undefined): void {
+    if (answer) this.heard.push(JSON.stringify(answer));
+  }
+
+  async control<T = unknown>(route: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<T> {
+    const init = body === undefined ? { method } : { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const response = await fetch(`${this.sandbox.url}/_sandbox/${route}`, init);
+    if (!response.ok) throw new Error(`${method} /_sandbox/${route}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const backend = mkdtempSync(path.join(this.directory, "snapshot-"));
+    if (existsSync(this.backend)) cpSync(this.backend, backend, { recursive: true });
+    return { state: await this.control<State>("state"), backend };
+  }
+
+  async restore({ state, backend }: Snapshot): Promise<void> {
+    rmSync(this.backend, { recursive: true, force: true });
+    cpSync(backend, this.backend, { recursive: true });
+    await this.control("faults", undefined, "DELETE");
+    await this.control("requests", undefined, "DELETE");
+    await this.control("state", state);
+    this.heard = [];
+  }
+
+  /** The stack's resources, as the state has them. */
+  resources(): NonNullable<Deployment["deployment"]["resources"]> {
+    const file = this.stateFiles().find((name) => name.endsWith(`${STACK}.json`));
+    if (!file) return [];
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest?: Deployment["deployment"] | null } };
+    return checkpoint.latest?.resources ?? [];
+  }
+
+  /** What must hold between two operations: all that is owned is in the state, once; the others' things are as they were. */
+  async audit(verdict: Verdict, expectedPurchases: number): Promise<void> {
+    const state = await this.control<State>("state");
+    const now = objectsOf(state);
+    for (const [key, object] of this.foreign) {
+      if (!now.has(key)) verdict.foreign.push(`${key} is gone`);
+      else if (now.get(key) !== object) verdict.foreign.push(`${key} was ${object} and is ${now.get(key)}`);
+    }
+    const owned = (await this.owned()).map((line) => `${line.platform} ${line.number}`);
+    const declared = this.resources()
+      .filter(({ urn }) => urn.includes(":PhoneNumber::"))
+      .map(({ outputs }) => `${String(outputs?.["platform"])} ${String(outputs?.["number"])}`);
+    for (const number of owned) if (!declared.includes(number)) verdict.orphans.push(`${number} is owned and not in the state`);
+    for (const number of declared) if (!owned.includes(number)) verdict.lost.push(`${number} is in the state and not owned`);
+    const purchases = await this.ledger("purchase");
+    if (purchases.length > expectedPurchases)
+      verdict.doublePurchases.push(`${purchases.length} purchases for ${expectedPurchases} declared numbers: ${purchases.map((l) => l.number).join(", ")}`);
+    for (const { number } of purchases) {
+      const releases = (await this.ledger("release")).filter((line) => line.number === number).length;
+      if (releases > purchases.filter((line) => line.number === number).length) verdict.lost.push(`${number} was released ${releases} times`);
+    }
+  }
+
+  /** After a destroy: nothing of ours is left, and each purchase has its release. */
+  async auditEmpty(verdict: Verdict): Promise<void> {
+    const state = await this.control<State>("state");
+    for (const [key, object] of objectsOf(state)) if (!this.foreign.has(key)) verdict.orphans.push(`left after destroy: ${key} ${object}`);
+    for (const { urn } of this.resources()) if (!urn.includes("pulumi:")) verdict.lost.push(`still in the state after destroy: ${urn}`);
+    const bought = (await this.ledger("purchase")).map((line) => line.number).sort();
+    const released = (await this.ledger("release")).map((line) => line.number).sort();
+    if (bought.join() !== released.join()) verdict.orphans.push(`bought ${bought.join(", ")}; released ${released.join(", ")}`);
+  }
+
+  /** Looks for every key in everything that was written or said. */
+  async auditSecrets(verdict: Verdict, secrets: string[] = []): Promise<void> {
+    const state = await this.control<State>("state");
+    const written = this.stateFiles().map((file) => [file, readFileSync(file, "utf8")] as const);
+    const said = this.heard.map((text, index) => [`what operation ${index + 1} said`, text] as const);
+    const asked = [["the request log", JSON.stringify(await this.control("requests"))]] as const;
+    for (const [where, text] of [...written, ...said, ...asked])
+      for (const secret of [...state.accounts.map(({ key }) => key), ...secrets])
+        if (text.includes(secret)) verdict.leaks.push(`${secret.slice(0, 3)}… stands in ${where}`);
+  }
+
+  /** Purchases and releases since the world was made. */
+  async ledger(kind: LedgerLine["kind"]): Promise<LedgerLine[]> {
+    const all = await this.control<LedgerLine[]>("ledger");
+    const before = FOREIGN.length * 2;
+    return all.slice(before).filter((line) => line.kind === kind);
+  }
+
+  /** What the accounts own beside the others' numbers. */
+  async owned(): Promise<OwnedLine[]> {
+    return (await this.control<OwnedLine[]>("numbers")).filter(({ number }) => ![...this.foreign.values()].some((object) => object.includes(`"${number}"`)));
+  }
+
+  requests(): Promise<RequestLine[]> {
+    return this.control<RequestLine[]>("requests");
+  }
+
+  private stateFiles(): string[] {
+    if (!existsSync(this.backend)) return [];
+    return readdirSync(this.backend, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  }
+
+  async close(): Promise<void> {
+    this.runners.close();
+    await this.sandbox.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** `<platform> <collection> <id>` of everything that the platforms hold, as JSON. */
+function objectsOf(state: State): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [platform, collections] of Object.entries(OBJECTS))
+    for (const collection of collections)
+      for (const object of (state.platforms[platform]?.[collection] ?? []) as { id: unknown; tm_delete?: unknown }[])
+        if (!object.tm_delete) found.set(`${platform} ${collection} ${String(object.id)}`, JSON.stringify(object));
+  return found;
+}
+
+export const errorsOf = (answer: Answer | undefined) =>
+  answer ? answer.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message).join("\n") : "its process died";
