@@ -3,8 +3,9 @@
  * has seen it, when the platform has done it and not yet answered, and when the answer is there and nothing saved.
  */
 import type { PlatformName } from "../../src/types.js";
-import { type Scenario, stageOf } from "./programs.js";
+import { type Scenario, type Stage, stageOf } from "./programs.js";
 import { processTree, signal } from "./processes.js";
+import type { ProgramSpec } from "./spec.js";
 import { errorsOf, noVerdict, type RequestLine, type Snapshot, type Verdict, type World } from "./world.js";
 
 export const POINTS = ["before", "committed", "answered"] as const;
@@ -49,20 +50,22 @@ export function requestsIn(log: RequestLine[]): Request[] {
 export interface Prepared {
   platform: PlatformName;
   scenario: Scenario;
+  stage: Stage;
   start: Snapshot;
   /** What it asks of the platform when nothing goes wrong. */
   requests: Request[];
 }
 
 /** Runs the operation once undisturbed, to learn its requests. */
-export async function prepare(world: World, empty: Snapshot, platform: PlatformName, scenario: Scenario): Promise<Prepared> {
-  const { before } = stageOf(platform, scenario);
+export async function prepare(
+  world: World, empty: Snapshot, platform: PlatformName, scenario: Scenario, stage = stageOf(platform, scenario),
+): Promise<Prepared> {
   await world.restore(empty);
-  if (before.length > 0) await must(world.operate("up", before), `${platform} ${scenario}: the world before`);
+  if (stage.before.length > 0) await must(world.operate("up", stage.before), `${platform} ${scenario}: the world before`);
   const start = await world.snapshot();
   await world.control("requests", undefined, "DELETE");
-  await must(operation(world, platform, scenario), `${platform} ${scenario}, undisturbed`);
-  return { platform, scenario, start, requests: requestsIn(await world.requests()) };
+  await must(operate(world, stage), `${platform} ${scenario}, undisturbed`);
+  return { platform, scenario, stage, start, requests: requestsIn(await world.requests()) };
 }
 
 async function must(work: ReturnType<World["operate"]>, what: string): Promise<void> {
@@ -70,10 +73,9 @@ async function must(work: ReturnType<World["operate"]>, what: string): Promise<v
   if (!answer?.ok) throw new Error(`${what}: ${errorsOf(answer)}`);
 }
 
-const operation = (world: World, platform: PlatformName, scenario: Scenario) => {
-  const { after, replace } = stageOf(platform, scenario);
-  return world.operate(scenario === "delete" ? "destroy" : "up", after, replace && { replace });
-};
+/** The operation of a stage: an `up`, or a destroy where nothing is to be left. */
+export const operate = (world: World, { after, replace }: Stage) =>
+  world.operate(after.length === 0 ? "destroy" : "up", after, replace && { replace });
 
 export function casesOf({ platform, scenario, requests }: Prepared): KillCase[] {
   return requests.flatMap((request) => POINTS.flatMap((point) => VICTIMS.map((victim) => ({ platform, scenario, request, point, victim }))));
@@ -91,13 +93,13 @@ function victimsOf(world: World, runner: number, victim: Victim): number[] {
 
 /** Runs the case. undefined: the operation ended without that request. */
 export async function runKillCase(world: World, prepared: Prepared, item: KillCase): Promise<Verdict | undefined> {
-  const { platform, scenario, request, point, victim } = item;
-  const { after, purchases } = stageOf(platform, scenario);
+  const { platform, request, point, victim } = item;
+  const { after, purchases } = prepared.stage;
   await world.restore(prepared.start);
   const kind = point === "committed" ? "hang-after-commit" : "hang";
   const fault = await world.control<{ id: number }>("faults", { platform, kind, ...request });
   const runner = await world.runner();
-  const running = operation(world, platform, scenario);
+  const running = operate(world, prepared.stage);
   const hit = world.control(`faults/${fault.id}?until=hits`).then(() => true as const);
   if ((await Promise.race([hit, running])) !== true) return undefined;
 
@@ -118,7 +120,7 @@ export async function runKillCase(world: World, prepared: Prepared, item: KillCa
 }
 
 /** What a pipeline does next, and all that must hold then. */
-export async function recover(world: World, program: ReturnType<typeof stageOf>["after"], purchases: number): Promise<Verdict> {
+export async function recover(world: World, program: ProgramSpec, purchases: number): Promise<Verdict> {
   const verdict = noVerdict();
   await world.operate("cancel", program);
   const healed = await world.operate(program.length === 0 ? "destroy" : "up", program);

@@ -8,7 +8,7 @@ export type Scenario = (typeof SCENARIOS)[number];
 /** An own carrier's token, which Vapi is told and must not turn up anywhere. */
 export const CARRIER_TOKEN = "tok_9b1f64e2c07d4a5f";
 
-interface Stage {
+export interface Stage {
   /** What stands before, and what the operation makes of it; an empty program is a destroy. */
   before: ProgramSpec;
   after: ProgramSpec;
@@ -102,6 +102,12 @@ export function stageOf(platform: PlatformName, scenario: Scenario): Stage {
     case "delete":
       return { before: first, after: [], purchases: 1 };
   }
+}
+
+/** The naive provider's number, without anything that it could be linked to: it has no resource for that. */
+export function naiveStageOf(platform: PlatformName, scenario: "create" | "delete"): Stage {
+  const program: ProgramSpec = [{ type: "NaiveNumber", name: "line", args: { platform, name: "Line" } }];
+  return scenario === "create" ? { before: [], after: program, purchases: 1 } : { before: program, after: [], purchases: 1 };
 }
 
 export const urnOf = (type: string, name: string) => `urn:pulumi:dev::programs::pulumi-nodejs:dynamic/telephony:${type}::${name}`;

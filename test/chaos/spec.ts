@@ -4,6 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as telephony from "pulumi-telephony";
+import { NaiveNumber } from "../../bench/naive/index.js";
 
 /** A value of a resource that is declared earlier: `{ $ref: "desk", output: "id" }`; without `output` the resource itself. */
 export interface Ref {
@@ -31,6 +32,7 @@ const TYPES = {
   Assistant: telephony.Assistant,
   CallFlow: telephony.CallFlow,
   CallFlowBinding: telephony.CallFlowBinding,
+  NaiveNumber,
   NumberSearch: telephony.NumberSearch,
   PhoneNumber: telephony.PhoneNumber,
   PhoneNumberLink: telephony.PhoneNumberLink,

@@ -71,10 +71,10 @@ const OBJECTS: Record<string, string[]> = {
 
 /** Who else is in the accounts: numbers that nobody's Pulumi owns, and another stack with numbers of its own. */
 const FOREIGN: ProgramSpec = [
-  { type: "PhoneNumber", name: "reception-vapi", args: { platform: "vapi", search: { country: "US" } } },
-  { type: "PhoneNumber", name: "reception-wiil", args: { platform: "wiil", search: { country: "US" } } },
-  { type: "PhoneNumber", name: "reception-voipbin", args: { platform: "voipbin", search: { country: "US" } } },
-  { type: "PhoneNumber", name: "reception-burki", args: { platform: "burki", search: { country: "US" } } },
+  { type: "PhoneNumber", name: "reception-vapi", args: { platform: "vapi", search: { country: "US", areaCode: "312" } } },
+  { type: "PhoneNumber", name: "reception-wiil", args: { platform: "wiil", search: { country: "US", areaCode: "312" } } },
+  { type: "PhoneNumber", name: "reception-voipbin", args: { platform: "voipbin", search: { country: "US", areaCode: "312" } } },
+  { type: "PhoneNumber", name: "reception-burki", args: { platform: "burki", search: { country: "US", areaCode: "312" } } },
 ];
 const NEIGHBOUR: ProgramSpec = [
   ...FOREIGN.map((spec) => ({ ...spec, name: spec.name.replace("reception", "neighbour") })),

@@ -1,0 +1,80 @@
+/** The parts of the chaos, each of which comes to rows of the table. */
+import type { EngineKind } from "pulumi-telephony/testing";
+import type { PlatformName } from "../../src/types.js";
+import { casesOf, type KillCase, prepare, type Prepared, runKillCase, titleOf } from "./kill.js";
+import { naiveStageOf, PLATFORMS, SCENARIOS, type Scenario, type Stage, stageOf } from "./programs.js";
+import { count, newRow, type Row } from "./report.js";
+import { isBad, type Snapshot, World } from "./world.js";
+
+export interface PartOptions {
+  engine: EngineKind;
+  quick: boolean;
+  /** Cases at once. */
+  lanes: number;
+  /** Every nth case. */
+  sample: number;
+  timeIsUp: () => boolean;
+  onCase: (title: string, bad: boolean) => void;
+  seed?: number;
+  path?: string;
+}
+
+export interface Part {
+  name: string;
+  /** Whether `--quick` runs it. */
+  quick: boolean;
+  run(options: PartOptions): Promise<Row[]>;
+}
+
+const NAMES = Object.keys(PLATFORMS) as PlatformName[];
+
+/** Works through jobs in lanes, each with a world of its own. */
+async function inLanes<T>(options: PartOptions, jobs: T[], work: (world: World, empty: Snapshot, job: T) => Promise<void>): Promise<void> {
+  const queue = jobs.values();
+  const lane = async () => {
+    const world = await World.open(options.engine);
+    try {
+      const empty = await world.snapshot();
+      for (const job of queue) {
+        if (options.timeIsUp()) return;
+        await work(world, empty, job);
+      }
+    } finally {
+      await world.close();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.lanes, jobs.length) }, lane));
+}
+
+/** The cases that cost money most come first, for a run that is cut short. */
+const weight = ({ request: { method }, victim, point }: KillCase) => (method === "GET" ? 4 : 0) + (victim === "provider" ? 1 : 0) + (point === "before" ? 1 : 0);
+
+async function killMatrix(options: PartOptions, name: string, scenarios: readonly Scenario[], stage: (platform: PlatformName, scenario: Scenario) => Stage): Promise<Row[]> {
+  const rows = new Map<string, Row>();
+  const jobs = NAMES.flatMap((platform) => scenarios.map((scenario) => ({ platform, scenario })));
+  if (options.quick) jobs.sort((a, b) => scenarios.indexOf(a.scenario) - scenarios.indexOf(b.scenario));
+  await inLanes(options, jobs, async (world, empty, { platform, scenario }) => {
+    const row = rows.get(platform) ?? newRow(`${name}, ${platform}`);
+    rows.set(platform, row);
+    const prepared: Prepared = await prepare(world, empty, platform, scenario, stage(platform, scenario));
+    const cases = casesOf(prepared).filter((_, index) => index % options.sample === 0);
+    if (options.quick) cases.sort((a, b) => weight(a) - weight(b)).splice(3);
+    for (const item of cases) {
+      if (options.timeIsUp()) return;
+      const verdict = await runKillCase(world, prepared, item);
+      if (!verdict) continue; // the operation ended without that request: a poll that wasn't needed this time
+      count(row, titleOf(item), verdict);
+      options.onCase(titleOf(item), isBad(verdict));
+    }
+  });
+  return [...rows.values()];
+}
+
+export const PARTS: Part[] = [
+  { name: "kill", quick: true, run: (options) => killMatrix(options, "killed", SCENARIOS, stageOf) },
+  {
+    name: "naive",
+    quick: false,
+    run: (options) => killMatrix(options, "naive", ["create", "delete"], (platform, scenario) => naiveStageOf(platform, scenario as "create" | "delete")),
+  },
+];
