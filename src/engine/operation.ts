@@ -139,7 +139,8 @@ export class Operation {
         if (this.executor.stopped !== "no") return;
         try {
           const steps = await decide((state, unknown = false) => resolve({ state, unknown }));
-          void this.executor.chain(steps);
+          // What a step fails with is told there; that it could not be recorded is not.
+          this.executor.chain(steps).catch((error: unknown) => this.fail(error));
         } catch (error) {
           this.fail(error);
         }

@@ -1,4 +1,5 @@
 /** Runs the program: the project's own in a process of `cmd/run`, or a function in this process. */
+import type * as grpc from "@grpc/grpc-js";
 import { exitOf, killGroup, readLines, spawnGroup } from "./child.js";
 import { enter } from "./environment.js";
 import { loadFromSdk, resolveSdk, type Project } from "./project.js";
@@ -79,6 +80,8 @@ interface SdkInternals {
   settings: {
     resetOptions(project: string, stack: string, parallel: number, engine: string, monitor: string, preview: boolean, organization: string): void;
     disconnect(signalShutdown?: boolean): Promise<void>;
+    getMonitor(): grpc.Client;
+    getEngine(): grpc.Client;
   };
   config: { setAllConfig(config: Record<string, string>, secretKeys?: string[]): void };
   stack: { runInPulumiStack(program: () => Promise<unknown>): Promise<unknown> };
@@ -99,28 +102,43 @@ function loadSdk(project: Project): SdkInternals {
 }
 
 /**
+ * Closes a client that the SDK leaves open. A program that was given up may go on calling it: left open, it would try to
+ * reconnect for ever, and its failed connection, which gRPC shares by address, would be handed to whichever run gets the
+ * same port next. A call of a closed one throws, though, and might be taken for a failure of the next run; so calls go
+ * nowhere from here on, which is what the SDK expects once the monitor is shut down. Only its log has to go on, for one
+ * message waits for the one before it, whichever run that was of.
+ */
+function retire(client: grpc.Client): void {
+  const methods = client as unknown as Record<string, (request: unknown, callback: () => void) => void>;
+  const service = Object.getPrototypeOf(client) as object;
+  for (const name of Object.keys(service)) methods[name] = name === "log" ? (_request, callback) => callback() : () => undefined;
+  client.close();
+}
+
+/**
  * A function in this process, as the Automation API runs it: a store of its own for the SDK's settings, so that several
  * may follow one another. The environment is the process's, with `env` on top while it runs.
  */
 export function inlineProgram(program: () => Promise<unknown>, options: ProgramOptions): Program {
   const { project, stack, address } = options;
   let abandon = () => undefined as void;
+  let clients: grpc.Client[] = [];
 
   async function run(sdk: SdkInternals, uncaught: Set<unknown>): Promise<string | undefined> {
     const { all, secretKeys } = configTexts(options.config);
     sdk.settings.resetOptions(project.name, stack, options.parallel, address, address, options.dryRun, ORGANIZATION);
     sdk.config.setAllConfig(all, secretKeys);
-    let failed = false;
+    clients = [sdk.settings.getMonitor(), sdk.settings.getEngine()];
     try {
       await sdk.stack.runInPulumiStack(program);
       await sdk.settings.disconnect(true);
     } catch (error) {
-      failed = true;
       await sdk.settings.disconnect(false);
-      if (!sdk.errors.isGrpcError(error)) uncaught.add(error);
+      // Even what looks as if the engine had gone: if it has, nobody asks any more what went wrong.
+      uncaught.add(error);
     }
     if (uncaught.size) return [...uncaught].map(describe).join("\n");
-    return failed || sdk.log.hasErrors() ? "" : undefined;
+    return sdk.log.hasErrors() ? "" : undefined;
   }
 
   return {
@@ -140,6 +158,7 @@ export function inlineProgram(program: () => Promise<unknown>, options: ProgramO
       } finally {
         process.off("uncaughtException", onUncaught);
         process.off("unhandledRejection", onUncaught);
+        clients.forEach(retire);
         leave();
       }
     },

@@ -237,7 +237,9 @@ async function startProcess(config: Props, options: ProviderOptions): Promise<Ru
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`could not read plugin: the dynamic provider exited with ${code}`)));
   });
-  const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), channelOptions);
+  // No connection of an earlier process, which may have had this port, is to be found in gRPC's pool.
+  const ownConnections = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
+  const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), ownConnections);
   const request = new pb.ConfigureRequest();
   request.setArgs(toStruct(config)); // the one call in which the provider takes secrets wrapped
   request.setAcceptsecrets(true);

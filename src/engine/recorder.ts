@@ -46,7 +46,7 @@ export class Recorder {
 
   diagnostic(severity: Diagnostic["severity"], message: string, urn = "", ephemeral = false): void {
     if (severity === "debug") return; // as the CLI without --debug: the SDK logs every RPC, secret inputs in plain text
-    const text = message.trimEnd();
+    const text = message.trimEnd() || (severity === "error" ? "an error without a message" : "");
     if (!text) return;
     if (severity === "error") this.sawError = true;
     if (!ephemeral) this.diagnostics.push({ severity, urn, message: text });
@@ -64,6 +64,9 @@ export class Recorder {
   }
 
   result(ok: boolean, outputs: Record<string, unknown>): EngineResult {
+    // Never expected: whatever fails has said why. If it hasn't, that is to be seen too.
+    if (!ok && !this.diagnostics.some(({ severity }) => severity === "error"))
+      this.diagnostic("error", "the operation failed, and nothing said why");
     return {
       ok,
       steps: this.steps

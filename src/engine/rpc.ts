@@ -20,8 +20,9 @@ export function unary<Request, Response>(
       .then(() => handle(call.request))
       .then(
         (response) => callback(null, response),
-        (error: Error & Partial<grpc.ServiceError>) =>
-          callback({ code: error.code ?? grpc.status.UNKNOWN, details: error.details ?? error.message }),
+        // A file system's error has a code of another kind.
+        ({ code, details, message }: Error & { code?: unknown; details?: string }) =>
+          callback({ code: typeof code === "number" ? code : grpc.status.UNKNOWN, details: details ?? message }),
       );
   };
 }
