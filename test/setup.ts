@@ -1,6 +1,6 @@
 /**
- * Loaded by mocha before any test. Programs and providers under test run in processes of their own, which load the package as its
- * users do, from dist/: it must not be older than src/.
+ * Loaded by mocha before any test, and again by each of the processes that run the test files side by side. Programs and providers under test run in processes of their own, which load the package as its
+ * users do, from dist/: it must not be older than src/. The first process sees to that before it starts the others.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
@@ -18,7 +18,8 @@ function lastChange(directory: string): number {
 }
 
 const built = path.join(root, "dist", "index.js"); // written anew by every build
-if (!existsSync(built) || statSync(built).mtimeMs < lastChange(path.join(root, "src"))) {
+const isWorker = process.env["MOCHA_WORKER_ID"] !== undefined;
+if (!isWorker && (!existsSync(built) || statSync(built).mtimeMs < lastChange(path.join(root, "src")))) {
   try {
     execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "src"], { cwd: root, encoding: "utf8" });
   } catch (error) {
