@@ -1,6 +1,7 @@
 /**
- * Loaded by mocha before any test, and again by each of the processes that run the test files side by side. Programs and providers under test run in processes of their own, which load the package as its
- * users do, from dist/: it must not be older than src/. The first process sees to that before it starts the others.
+ * Loaded by mocha before any test, and again by each of the processes that run the test files side by side. Programs and
+ * providers under test run in processes of their own, which load the package as its users do, from dist/: it must not be older
+ * than src/. The first process sees to that before it starts the others.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
