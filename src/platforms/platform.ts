@@ -73,8 +73,11 @@ export interface OrderRequest {
 export interface Numbers {
   /** All numbers that the account owns. */
   list(call: Call): Promise<NumberRecord[]>;
-  /** The owned number with these digits (E.164), its mark looked for wherever the platform may keep it. */
-  find(number: string, call: Call): Promise<NumberRecord | undefined>;
+  /**
+   * The owned number with these digits (E.164), its mark looked for wherever the platform may keep it. With `offered` it was on
+   * offer a moment ago, so that nobody can own it beyond what the platform lists: a search that changes things is spared.
+   */
+  find(number: string, call: Call, offered?: boolean): Promise<NumberRecord | undefined>;
   /** The number with this resource id; undefined only on the platform's definite not-found. */
   get(id: string, platformId: string | undefined, call: Call): Promise<NumberRecord | undefined>;
   /** Spends money: sent once, never repeated. A number that somebody else has is a PlatformError of kind "taken". */

@@ -79,13 +79,14 @@ async function search(context: Context, given: NumberSearchInputs): Promise<{ ou
   const result = await searchOnce(context, platform, inputs);
   const { traits } = platformNamed(inputs.platform)!;
   let numbers = result.candidates;
+  const offered = numbers.length > 0;
   if (numbers.length === 0 && inputs.number) {
     // Perhaps it is owned already, perhaps the listing is not complete: the purchase will tell.
     noteOffered(platform.account, inputs.number);
     numbers = [{ number: inputs.number }];
   }
   if (traits.marksFade) {
-    const before = inputs.number ? await platform.numbers.find(inputs.number, context.call) : undefined;
+    const before = inputs.number ? await platform.numbers.find(inputs.number, context.call, offered) : undefined;
     numbers = numbers.map((candidate) => ({ ...candidate, owned: before?.number === candidate.number }));
   }
   const outs = { ...inputs, numbers, searchedAt: new Date().toISOString() };

@@ -97,7 +97,7 @@ function isFaded(platform: Platform, wanted: Wanted, record: NumberRecord): bool
 /** The account's numbers, or for an exact number that one: a single call, and the mark looked for everywhere. */
 async function ownNumbers(context: Context, platform: Platform, wanted: Wanted): Promise<NumberRecord[]> {
   if (wanted.exact) {
-    const record = await platform.numbers.find(wanted.exact, context.call);
+    const record = await platform.numbers.find(wanted.exact, context.call, offeredThisRun(platform.account, wanted.exact));
     return record && !record.gone ? [record] : [];
   }
   return (await together(`${platform.account} numbers`, () => platform.numbers.list(context.call))).filter((r) => !r.gone);

@@ -169,8 +169,8 @@ export function numbersOf(client: BurkiClient): BurkiNumbers {
 
     list: async (call) => (await client.numbers(call)).map(toRecord),
 
-    find: async (number, call) => {
-      const found = await rowAnywhere(number, call);
+    find: async (number, call, offered) => {
+      const found = await (offered ? row : rowAnywhere)(number, call);
       return found && withWebhooks(found, call);
     },
 
