@@ -166,8 +166,11 @@ export class World {
     return checkpoint.latest?.resources ?? [];
   }
 
-  /** What must hold between two operations: all that is owned is in the state, once; the others' things are as they were. */
-  async audit(verdict: Verdict, expectedPurchases: number): Promise<void> {
+  /**
+   * What must hold between two operations: all that is owned is in the state, once; the others' things are as they were.
+   * `strangers` (`<platform> <number>`) are owned and nobody's: bought by hand, or kept when their resource went.
+   */
+  async audit(verdict: Verdict, expectedPurchases: number, strangers: ReadonlySet<string> = new Set()): Promise<void> {
     const state = await this.control<State>("state");
     const now = objectsOf(state);
     for (const [key, object] of this.foreign) {
@@ -178,7 +181,8 @@ export class World {
     const declared = this.resources()
       .filter(({ urn }) => urn.includes(":PhoneNumber::"))
       .map(({ outputs }) => `${String(outputs?.["platform"])} ${String(outputs?.["number"])}`);
-    for (const number of owned) if (!declared.includes(number)) verdict.orphans.push(`${number} is owned and not in the state`);
+    for (const number of strangers) if (!owned.includes(number)) verdict.foreign.push(`${number}, which is nobody's, is gone`);
+    for (const number of owned) if (!declared.includes(number) && !strangers.has(number)) verdict.orphans.push(`${number} is owned and not in the state`);
     for (const number of declared) if (!owned.includes(number)) verdict.lost.push(`${number} is in the state and not owned`);
     const purchases = await this.ledger("purchase");
     if (purchases.length > expectedPurchases)
@@ -220,6 +224,11 @@ export class World {
   /** What the accounts own beside the others' numbers. */
   async owned(): Promise<OwnedLine[]> {
     return (await this.control<OwnedLine[]>("numbers")).filter(({ number }) => ![...this.foreign.values()].some((object) => object.includes(`"${number}"`)));
+  }
+
+  /** `<platform> <collection> <id>` of what the platforms hold beside the others' things. */
+  async ours(): Promise<string[]> {
+    return [...objectsOf(await this.control<State>("state")).keys()].filter((key) => !this.foreign.has(key));
   }
 
   requests(): Promise<RequestLine[]> {

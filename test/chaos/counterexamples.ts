@@ -1,0 +1,21 @@
+/** What the model-based test has found once: steps as it printed them, shortened, to be run again and again. */
+import type { Step } from "./model-run.js";
+
+export const COUNTEREXAMPLES: { title: string; steps: Step[] }[] = [
+  {
+    title: "the old half of --replace on a protected number stayed in the state for ever",
+    steps: [
+      { acts: [{ do: "add", platform: "voipbin", by: "exact" }], run: "up" },
+      { acts: [{ do: "flip", line: 0, what: "protect" }], run: "up" },
+      { acts: [{ do: "replace", line: 0, what: "number" }], run: "up" },
+    ],
+  },
+  {
+    title: "another number in the place of a protected one was bought before the old one was refused",
+    steps: [
+      { acts: [{ do: "add", platform: "voipbin", by: "exact" }], run: "up" },
+      { acts: [{ do: "flip", line: 0, what: "protect" }], run: "up" },
+      { acts: [{ do: "exact", line: 0 }], run: "up" },
+    ],
+  },
+];

@@ -1,0 +1,131 @@
+/** Random programs, random changes, random faults and kills, against a plain model of what must be owned and linked. */
+import fc from "fast-check";
+import type { EngineKind } from "pulumi-telephony/testing";
+import type { PlatformName } from "../../src/types.js";
+import type { Act, Target } from "./model-program.js";
+import { type Chaos, type Run, runSteps, type Step } from "./model-run.js";
+import { POINTS, VICTIMS } from "./strike.js";
+import { isBad, type Snapshot, World } from "./world.js";
+
+const PLATFORMS = ["vapi", "wiil", "voipbin", "burki"] as const satisfies PlatformName[];
+const platform = fc.constantFrom<PlatformName>(...PLATFORMS);
+const target = fc.constantFrom<Target>("day", "night");
+const line = fc.nat({ max: 2 });
+
+const addition: fc.Arbitrary<Act> = fc.record({
+  do: fc.constant("add" as const), platform, by: fc.constantFrom("area" as const, "offered" as const, "exact" as const, "adopt" as const),
+  pointsAt: fc.option(target, { nil: undefined }),
+});
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 6, arbitrary: addition },
+  { weight: 7, arbitrary: fc.record({ do: fc.constantFrom("drop" as const, "rename" as const, "label" as const, "criteria" as const, "exact" as const), line }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("platform" as const), line, platform }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("point" as const), line, at: fc.option(target, { nil: undefined }) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("replace" as const), line, what: fc.constantFrom("number" as const, "number" as const, "pointer" as const, "target" as const, "search" as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("flip" as const), line, what: fc.constantFrom("retain" as const, "protect" as const, "deleteFirst" as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("hand" as const), line, what: fc.constantFrom("unlink" as const, "point" as const, "rename" as const, "unmark" as const, "release" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("buy by hand" as const), platform }) },
+);
+
+const nth = fc.integer({ min: 1, max: 24 });
+const times = fc.integer({ min: 1, max: 3 });
+const method = fc.option(fc.constant("POST" as const), { nil: undefined });
+const chaos: fc.Arbitrary<Chaos> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("kill" as const), victim: fc.constantFrom(...VICTIMS), point: fc.constantFrom(...POINTS), nth }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constantFrom("drop" as const, "drop-after-commit" as const, "malformed" as const, "empty" as const, "html" as const), nth, times, method }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("status" as const), status: fc.constantFrom(400, 401, 402, 403, 404, 409, 422, 429, 500, 502, 503, 504), nth, times, method }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("status" as const), status: fc.constantFrom(429, 503), retryAfter: fc.constantFrom(0, 1), nth, times }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("latency" as const), ms: fc.constantFrom(50, 400), nth, times: fc.constant(3) }) },
+);
+
+/** The order of the keys is that of shrinking: first without the chaos, then with fewer acts. */
+const step: fc.Arbitrary<Step> = fc.record({
+  chaos: fc.option(chaos, { nil: undefined, freq: 2 }),
+  acts: fc.array(act, { maxLength: 3 }),
+  run: fc.constantFrom("up" as const, "up" as const, "up" as const, "up" as const, "refresh" as const, "preview" as const),
+});
+
+/** Begins with numbers: without any, nothing can happen. */
+const stepsOf = (count: number): fc.Arbitrary<Step[]> =>
+  fc.tuple(
+    fc.record({ chaos: fc.option(chaos, { nil: undefined }), acts: fc.array(addition, { minLength: 1, maxLength: 3 }), run: fc.constant("up" as const) }),
+    fc.array(step, { minLength: Math.min(3, count - 1), maxLength: count - 1 }),
+  ).map(([first, rest]) => [first, ...rest]);
+
+export interface ModelOptions {
+  engine: EngineKind;
+  runs: number;
+  /** Steps of a run, at most. */
+  steps: number;
+  /** Of the first run; the next one's is one more. */
+  seed: number;
+  /** fast-check's path to one failing case of the first run. */
+  path?: string;
+  /** How long to look for a shorter failing case. @default 5 minutes */
+  shrinkMs?: number;
+  timeIsUp?: () => boolean;
+  onCase?: (title: string, bad: boolean) => void;
+}
+
+/** One line of the table; a case is a step that converged, or did not. */
+export interface ModelRow {
+  name: string;
+  tried: number;
+  doublePurchases: number;
+  orphans: number;
+  lost: number;
+  foreign: number;
+  leaks: number;
+  failures: string[];
+}
+
+export async function runModel({ engine, runs, steps, seed, path, shrinkMs = 300_000, timeIsUp = () => false, onCase = () => undefined }: ModelOptions): Promise<ModelRow> {
+  const row: ModelRow = { name: "model", tried: 0, doublePurchases: 0, orphans: 0, lost: 0, foreign: 0, leaks: 0, failures: [] };
+  const world = await World.open(engine);
+  try {
+    const empty = await world.snapshot();
+    for (let n = 0; n < runs && !timeIsUp(); n++) {
+      const bad = await oneRun(world, empty, row, { seed: seed + n, path: n === 0 ? path : undefined, steps, shrinkMs });
+      onCase(`model, seed ${seed + n}, ${row.tried} steps so far`, bad);
+    }
+  } finally {
+    await world.close();
+  }
+  return row;
+}
+
+async function oneRun(world: World, empty: Snapshot, row: ModelRow, of: { seed: number; path?: string; steps: number; shrinkMs: number }): Promise<boolean> {
+  let last: { run: Run; steps: Step[] } | undefined;
+  let tried = 0;
+  let deadline = Infinity;
+  const property = fc.asyncProperty(stepsOf(of.steps), async (steps) => {
+    if (Date.now() > deadline) return; // short enough: what isn't tried any more passes. (fast-check's own limit leaves runs under way)
+    const run = await runSteps(world, empty, steps);
+    tried ||= run.steps + Number(isBad(run.verdict));
+    if (!isBad(run.verdict)) return;
+    last = { run, steps };
+    if (deadline === Infinity) deadline = Date.now() + of.shrinkMs;
+    throw new Error("bad");
+  });
+  const result = await fc.check(property, { seed: of.seed, path: of.path, numRuns: 1 });
+  row.tried += tried;
+  if (!last) {
+    if (result.errorInstance !== undefined && result.errorInstance !== null) throw result.errorInstance as Error;
+    return false;
+  }
+  const { failures, ...columns } = last.run.verdict;
+  for (const [column, found] of Object.entries(columns)) if (found.length > 0) row[column as keyof typeof columns]++;
+  const wrong = [...failures, ...Object.values(columns).flat()];
+  const replay = `npm run chaos -- --only model --engine ${world.engine} --seed ${of.seed}${result.counterexamplePath ? ` --path ${result.counterexamplePath}` : ""}`;
+  row.failures.push(`${wrong.join("\n  ")}\n  replay: ${replay}\n${tell(last.run)}\n  steps: ${JSON.stringify(last.steps)}`);
+  return true;
+}
+
+/** The story of a run, and the program at its end. */
+export function tell({ story, program }: Run): string {
+  const declared = program.map(({ type, name, args, ...rest }) => `     new ${type}("${name}", ${JSON.stringify(args)}${Object.keys(rest).length > 0 ? `, ${JSON.stringify(rest)}` : ""})`);
+  return [...story, "   the program at the end:", ...declared].join("\n");
+}
