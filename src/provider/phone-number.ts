@@ -213,6 +213,10 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const isKnown = (value: unknown) => !hasUnknown(value);
     if (isKnown(news.platform) && news.platform !== olds.platform) replaces.push("platform");
     if (news.number !== undefined && isKnown(news.number) && news.number !== olds.number) replaces.push("number");
+    if (olds.deletionProtection && replaces.length > 0 && !cameToNothing(olds)) {
+      // Said before anything is bought: the old half could never be let go of afterwards, since its protection stands in the state.
+      throw new Error(`${olds.number} is not replaced: deletionProtection is on, and ${replaces.join(" and ")} can't be changed in place. Set it to false and run pulumi up, then change ${replaces.join(" and ")}`);
+    }
     if (cameToNothing(olds)) replaces.push("status"); // buy anew
     const settings = (["name", "onDelete", "deletionProtection"] as const).some((k) => news[k] !== olds[k]);
     const mark = parseMark(olds.__mark);
@@ -342,9 +346,8 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     if (cameToNothing(props)) return; // what has these digits now is another one's
     const platform = context.platform(props.platform);
     const { number, deletionProtection, onDelete } = props;
-    if (deletionProtection) {
-      throw new Error(`${number} is not released: deletionProtection is on. Set it to false and run pulumi up, then remove the resource`);
-    }
+    const refusal = new Error(`${number} is not released: deletionProtection is on. Set it to false and run pulumi up, then remove the resource`);
+    if (deletionProtection && props.__pending) throw refusal;
     const record = props.__pending ? await finishedOrder(context, platform, props) : await present(context, platform, id, props);
     if (!record) return;
     const ours = parseMark(props.__mark);
@@ -352,6 +355,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       context.log.info(`${number} is kept: ${holderOf(record.mark, ours)}`);
       return;
     }
+    if (deletionProtection) throw refusal; // only now: the old half of --replace lets go of nothing, and must not stay for ever
     if (onDelete === "retain") {
       await platform.numbers.label(record, { name: nameOf(record, props.name, platform) }, context.call);
       context.log.info(`${number} is kept at ${platformNamed(props.platform)!.traits.title}, as onDelete: "retain" says; it goes on to cost money there`);
