@@ -110,13 +110,13 @@ export async function buyByHand(world: World, platform: PlatformName, number: st
 
 /** What each number of a platform points at now, by number; absent: nothing. */
 export async function pointersNow(world: World): Promise<Map<string, string>> {
-  type Item = Record<string, unknown>;
+  type Item = Record<string, string | number | null | undefined>;
   const { platforms } = await world.control<{ platforms: Record<PlatformName, Record<string, Item[]>> }>("state");
   const found = new Map<string, string>();
-  const note = (platform: PlatformName, number: unknown, target: unknown) => {
-    if (target !== undefined && target !== null && target !== NO_FLOW) found.set(`${platform} ${String(number)}`, String(target as string | number));
+  const note = (platform: PlatformName, number: unknown, target: string | number | null | undefined) => {
+    if (target !== undefined && target !== null && target !== NO_FLOW) found.set(`${platform} ${String(number)}`, String(target));
   };
-  for (const item of platforms.vapi["numbers"]!) note("vapi", item["number"], (item["fields"] as Item)["assistantId"]);
+  for (const item of platforms.vapi["numbers"]!) note("vapi", item["number"], (item["fields"] as unknown as Item)["assistantId"]);
   for (const item of platforms.voipbin["numbers"]!) if (item["tm_delete"] === null) note("voipbin", item["number"], item["call_flow_id"]);
   for (const item of platforms.burki["rows"]!) note("burki", item["phone_number"], item["assistant_id"]);
   for (const item of platforms.wiil["configurations"]!) {

@@ -4,14 +4,9 @@
  */
 import type { PlatformName } from "../../src/types.js";
 import { type Scenario, type Stage, stageOf } from "./programs.js";
-import { processTree, signal } from "./processes.js";
+import { killAt, type Point, POINTS, type Victim, VICTIMS } from "./strike.js";
 import type { ProgramSpec } from "./spec.js";
 import { errorsOf, noVerdict, type RequestLine, type Snapshot, type Verdict, type World } from "./world.js";
-
-export const POINTS = ["before", "committed", "answered"] as const;
-export const VICTIMS = ["cli", "provider", "tree"] as const;
-export type Point = (typeof POINTS)[number];
-export type Victim = (typeof VICTIMS)[number];
 
 /** One request of an operation: the nth with this method and path. */
 export interface Request {
@@ -81,41 +76,12 @@ export function casesOf({ platform, scenario, requests }: Prepared): KillCase[] 
   return requests.flatMap((request) => POINTS.flatMap((point) => VICTIMS.map((victim) => ({ platform, scenario, request, point, victim }))));
 }
 
-/** Who is killed, among the processes below a runner. */
-function victimsOf(world: World, runner: number, victim: Victim): number[] {
-  const tree = processTree(runner);
-  const providers = tree.filter(({ command }) => command.some((part) => part.includes("dynamic-provider") || part.includes("pulumi-resource-"))).map(({ pid }) => pid);
-  const cli = world.engine === "embedded" ? [runner] : tree.filter(({ command: [name = ""] }) => /(^|\/)pulumi$/.test(name)).map(({ pid }) => pid);
-  const found = { cli, provider: providers, tree: tree.map(({ pid }) => pid) }[victim];
-  if (found.length === 0) throw new Error(`there is no ${victim} below process ${runner}`);
-  return found;
-}
-
 /** Runs the case. undefined: the operation ended without that request. */
 export async function runKillCase(world: World, prepared: Prepared, item: KillCase): Promise<Verdict | undefined> {
   const { platform, request, point, victim } = item;
   const { after, purchases } = prepared.stage;
   await world.restore(prepared.start);
-  const kind = point === "committed" ? "hang-after-commit" : "hang";
-  const fault = await world.control<{ id: number }>("faults", { platform, kind, ...request });
-  const runner = await world.runner();
-  const running = operate(world, prepared.stage);
-  const hit = world.control(`faults/${fault.id}?until=hits`).then(() => true as const);
-  if ((await Promise.race([hit, running])) !== true) return undefined;
-
-  const victims = victimsOf(world, runner.pid, victim);
-  const engine = victimsOf(world, runner.pid, "cli");
-  if (point === "answered") {
-    for (const pid of engine) signal(pid, "SIGSTOP"); // it can't save what the provider is told now
-    const answered = world.control(`faults/${fault.id}?until=answered`);
-    await world.control(`faults/${fault.id}`, undefined, "DELETE");
-    await answered;
-  }
-  for (const pid of victims) signal(pid, "SIGKILL");
-  for (const pid of engine) signal(pid, "SIGCONT");
-  // A provider that is left alone is answered in the end, while the next run is under way already.
-  if (point !== "answered") await world.control(`faults/${fault.id}`, undefined, "DELETE");
-  await running;
+  if ((await killAt(world, { platform, ...request }, point, victim, () => operate(world, prepared.stage))) !== "killed") return undefined;
   return recover(world, after, purchases);
 }
 

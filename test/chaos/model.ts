@@ -4,6 +4,7 @@ import type { EngineKind } from "pulumi-telephony/testing";
 import type { PlatformName } from "../../src/types.js";
 import type { Act, Target } from "./model-program.js";
 import { type Chaos, type Run, runSteps, type Step } from "./model-run.js";
+import { newRow, type Row } from "./report.js";
 import { POINTS, VICTIMS } from "./strike.js";
 import { isBad, type Snapshot, World } from "./world.js";
 
@@ -58,8 +59,8 @@ const stepsOf = (count: number): fc.Arbitrary<Step[]> =>
 export interface ModelOptions {
   engine: EngineKind;
   runs: number;
-  /** Steps of a run, at most. */
-  steps: number;
+  /** Steps of a run, at most; a seed and a path say nothing without it. @default 6 */
+  steps?: number;
   /** Of the first run; the next one's is one more. */
   seed: number;
   /** fast-check's path to one failing case of the first run. */
@@ -70,20 +71,9 @@ export interface ModelOptions {
   onCase?: (title: string, bad: boolean) => void;
 }
 
-/** One line of the table; a case is a step that converged, or did not. */
-export interface ModelRow {
-  name: string;
-  tried: number;
-  doublePurchases: number;
-  orphans: number;
-  lost: number;
-  foreign: number;
-  leaks: number;
-  failures: string[];
-}
-
-export async function runModel({ engine, runs, steps, seed, path, shrinkMs = 300_000, timeIsUp = () => false, onCase = () => undefined }: ModelOptions): Promise<ModelRow> {
-  const row: ModelRow = { name: "model", tried: 0, doublePurchases: 0, orphans: 0, lost: 0, foreign: 0, leaks: 0, failures: [] };
+/** A case of the table is a step that converged, or did not. */
+export async function runModel({ engine, runs, steps = 6, seed, path, shrinkMs = 300_000, timeIsUp = () => false, onCase = () => undefined }: ModelOptions): Promise<Row> {
+  const row = newRow("model");
   const world = await World.open(engine);
   try {
     const empty = await world.snapshot();
@@ -97,7 +87,7 @@ export async function runModel({ engine, runs, steps, seed, path, shrinkMs = 300
   return row;
 }
 
-async function oneRun(world: World, empty: Snapshot, row: ModelRow, of: { seed: number; path?: string; steps: number; shrinkMs: number }): Promise<boolean> {
+async function oneRun(world: World, empty: Snapshot, row: Row, of: { seed: number; path?: string; steps: number; shrinkMs: number }): Promise<boolean> {
   let last: { run: Run; steps: Step[] } | undefined;
   let tried = 0;
   let deadline = Infinity;

@@ -2,6 +2,7 @@
 import type { EngineKind } from "pulumi-telephony/testing";
 import type { PlatformName } from "../../src/types.js";
 import { casesOf, type KillCase, prepare, type Prepared, runKillCase, titleOf } from "./kill.js";
+import { runModel } from "./model.js";
 import { naiveStageOf, PLATFORMS, SCENARIOS, type Scenario, type Stage, stageOf } from "./programs.js";
 import { count, newRow, type Row } from "./report.js";
 import { isBad, type Snapshot, World } from "./world.js";
@@ -72,6 +73,14 @@ async function killMatrix(options: PartOptions, name: string, scenarios: readonl
 
 export const PARTS: Part[] = [
   { name: "kill", quick: true, run: (options) => killMatrix(options, "killed", SCENARIOS, stageOf) },
+  {
+    name: "model",
+    quick: false,
+    run: async ({ engine, sample, seed, path, timeIsUp, onCase }) => {
+      const runs = seed === undefined ? Math.ceil(40 / sample) : 1;
+      return [await runModel({ engine, runs, seed: seed ?? Date.now() % 1_000_000, path, timeIsUp, onCase })];
+    },
+  },
   {
     name: "naive",
     quick: false,
