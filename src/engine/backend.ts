@@ -20,7 +20,7 @@ export interface StackFiles {
 
 const stateFile = ({ backendDir, project, stack }: StackFiles) =>
   path.join(backendDir, ".pulumi", "stacks", project, `${stack}.json`);
-const lockDir = ({ project, stack }: StackFiles) => path.posix.join(".pulumi/locks/organization", project, stack);
+export const lockDir = ({ project, stack }: StackFiles) => path.posix.join(".pulumi/locks/organization", project, stack);
 
 interface Checkpoint {
   version: 3;
@@ -44,6 +44,9 @@ export function readDeployment(files: StackFiles): Deployment["deployment"] | un
   return checkpoint.latest ?? { manifest: { time: "0001-01-01T00:00:00Z", magic: "", version: "" } };
 }
 
+/** Whether the stack exists, whatever its state is like. */
+export const stackExists = (files: StackFiles) => ["", ".gz", ".zst"].some((extension) => fs.existsSync(stateFile(files) + extension));
+
 /** Replaces the state in one step: whoever reads it sees the old one or the new one, whatever dies when. */
 export function writeDeployment(files: StackFiles, deployment: Deployment["deployment"]): void {
   const file = stateFile(files);
@@ -59,10 +62,24 @@ export function writeDeployment(files: StackFiles, deployment: Deployment["deplo
   fs.renameSync(temporary, file);
 }
 
-/** Keeps a copy of the state as it was before an operation, where the CLI keeps it. */
+/** Keeps a copy of the state as it was before an operation, where the CLI keeps it; it is always whole. */
 export function backUpDeployment(files: StackFiles): void {
   const file = stateFile(files);
-  if (fs.existsSync(file)) fs.copyFileSync(file, `${file}.bak`);
+  if (!fs.existsSync(file)) return;
+  const temporary = `${file}.bak.${process.pid}.tmp`;
+  fs.copyFileSync(file, temporary);
+  fs.renameSync(temporary, `${file}.bak`);
+}
+
+/** Drops the interrupted creates, and says whether there were any. (Go: filterMapPendingCreates in operations/refresh.go.) */
+export function clearPendingCreates(files: StackFiles): boolean {
+  const deployment = readDeployment(files);
+  const { pending_operations: pending = [], ...rest } = deployment ?? { manifest: { time: "", magic: "", version: "" } };
+  const kept = pending.filter(({ type }) => type !== "creating");
+  if (kept.length === pending.length) return false;
+  backUpDeployment(files);
+  writeDeployment(files, { ...rest, ...(kept.length && { pending_operations: kept }) });
+  return true;
 }
 
 // ---- the lock (Go: pkg/backend/diy/lock.go) ----
@@ -120,4 +137,10 @@ export function lock(files: StackFiles): () => void {
     throw error;
   }
   return () => fs.rmSync(file, { force: true });
+}
+
+/** Takes every lock of the stack away, whoever holds it: `pulumi cancel` on this backend. (Go: CancelCurrentUpdate.) */
+export function cancel(files: StackFiles): void {
+  const directory = path.join(files.backendDir, lockDir(files));
+  for (const name of fs.existsSync(directory) ? fs.readdirSync(directory) : []) fs.rmSync(path.join(directory, name), { force: true });
 }

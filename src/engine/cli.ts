@@ -11,10 +11,10 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent as AutomationEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import * as yaml from "js-yaml";
-import { readDeployment, type StackFiles } from "./backend.js";
+import { readDeployment, stackExists, type StackFiles } from "./backend.js";
 import { saltOf } from "./checkpoint.js";
 import { stackOutputs } from "./embedded.js";
-import type { Diagnostic, Engine, EngineOptions, EngineResult, Op, OperationOptions } from "./engine.js";
+import type { Diagnostic, Engine, EngineOptions, EngineResult, Op, RefreshOptions } from "./engine.js";
 import { enter, environment } from "./environment.js";
 import type { Cli } from "./find-cli.js";
 import { configKey, loadFromSdk, loadProject, loadStackFile } from "./project.js";
@@ -50,7 +50,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
     return (opened ??= (async () => {
       fs.mkdirSync(files.backendDir, { recursive: true });
       const pulumiCommand = await command();
-      if (!readDeployment(files))
+      if (!stackExists(files))
         await inTemporaryDirectory(async (workDir) => {
           fs.writeFileSync(path.join(workDir, "Pulumi.yaml"), yaml.dump({ name: project.name, runtime: "nodejs" }));
           const workspace = await automation.LocalWorkspace.create({ workDir, pulumiCommand, envVars });
@@ -105,7 +105,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
     return file;
   }
 
-  async function run(kind: Kind, operation: OperationOptions): Promise<EngineResult> {
+  async function run(kind: Kind, operation: RefreshOptions): Promise<EngineResult> {
     const recorder = new Recorder(options.onEvent);
     const events = eventReader(recorder);
     let ok = false;
@@ -128,7 +128,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
         try {
           if (kind === "preview") await stack.preview({ ...common, ...replace, ...program });
           else if (kind === "up") await stack.up({ ...common, ...replace, ...program });
-          else if (kind === "refresh") await stack.refresh(common);
+          else if (kind === "refresh") await stack.refresh({ ...common, ...(operation.clearPendingCreates && { clearPendingCreates: true }) });
           else await stack.destroy(common);
         } finally {
           leave();
@@ -159,6 +159,10 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
     async importState(deployment) {
       const stack = await open();
       await stack.importStack(deployment);
+    },
+    async cancel() {
+      if (!stackExists(files)) throw new Error(`no stack named '${stackName}' found`); // opening would make it
+      await (await open()).cancel();
     },
   };
 }

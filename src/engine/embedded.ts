@@ -8,9 +8,9 @@
  */
 import * as os from "node:os";
 import * as path from "node:path";
-import { lock, readDeployment, writeDeployment, type StackFiles } from "./backend.js";
+import { cancel, clearPendingCreates, lock, readDeployment, stackExists, writeDeployment, type StackFiles } from "./backend.js";
 import { Checkpoint, PULUMI_VERSION, saltOf } from "./checkpoint.js";
-import type { Engine, EngineOptions, EngineResult, OperationOptions } from "./engine.js";
+import type { Engine, EngineOptions, EngineResult, RefreshOptions } from "./engine.js";
 import { environment } from "./environment.js";
 import { serveMonitor } from "./monitor.js";
 import { Operation } from "./operation.js";
@@ -34,7 +34,7 @@ export function openEmbedded(options: EngineOptions): Engine {
   const env = environment(options.env);
   const passphrase = options.passphrase ?? env.PULUMI_CONFIG_PASSPHRASE ?? "";
 
-  async function run(kind: Kind, operationOptions: OperationOptions): Promise<EngineResult> {
+  async function run(kind: Kind, operationOptions: RefreshOptions): Promise<EngineResult> {
     const recorder = new Recorder(options.onEvent);
     const dryRun = kind === "preview";
     let unlock = () => undefined as void;
@@ -51,13 +51,17 @@ export function openEmbedded(options: EngineOptions): Engine {
     }
   }
 
-  async function operate(kind: Kind, operationOptions: OperationOptions, recorder: Recorder): Promise<boolean> {
+  async function operate(kind: Kind, operationOptions: RefreshOptions, recorder: Recorder): Promise<boolean> {
     const dryRun = kind === "preview";
     const stackFile = loadStackFile(project.directory, stack);
-    const checkpoint = await Checkpoint.open(files, {
-      writable: !dryRun,
-      crypter: (salt) => openCrypter(passphrase, salt ?? stackFile.encryptionSalt),
-    });
+    const open = () =>
+      Checkpoint.open(files, {
+        writable: !dryRun,
+        crypter: (salt) => openCrypter(passphrase, salt ?? stackFile.encryptionSalt),
+      });
+    let checkpoint = await open();
+    // An edit of the state by itself, as there: whatever becomes of the refresh, they are gone.
+    if (operationOptions.clearPendingCreates && clearPendingCreates(files)) checkpoint = await open();
     const { encryptionSalt } = stackFile;
     const configCrypter = encryptionSalt === undefined ? undefined : await openCrypter(passphrase, encryptionSalt);
     const config = resolveConfig(project, stackFile, options.config ?? {}, (text) => {
@@ -133,6 +137,12 @@ export function openEmbedded(options: EngineOptions): Engine {
       } finally {
         unlock();
       }
+    },
+
+    // eslint-disable-next-line @typescript-eslint/require-await -- what fails here rejects
+    async cancel() {
+      if (!stackExists(files)) throw new Error(`no stack named '${stack}' found`);
+      cancel(files);
     },
   };
 }

@@ -38,6 +38,12 @@ export interface OperationOptions {
   signal?: AbortSignal;
 }
 
+/** Options of a refresh. */
+export interface RefreshOptions extends OperationOptions {
+  /** Drop the creates that a dead run left pending (`--clear-pending-creates`); without it they stay, for a person to look at. */
+  clearPendingCreates?: boolean;
+}
+
 /** What was done, or would be, to a resource; Pulumi's own words. */
 export type Op =
   | "same" | "create" | "update" | "delete" | "replace" | "create-replacement" | "delete-replaced" | "read" | "refresh" | "import"
@@ -123,8 +129,14 @@ export interface Engine {
   readonly version: string;
   preview(options?: OperationOptions): Promise<EngineResult>;
   up(options?: OperationOptions): Promise<EngineResult>;
-  refresh(options?: OperationOptions): Promise<EngineResult>;
+  refresh(options?: RefreshOptions): Promise<EngineResult>;
   destroy(options?: OperationOptions): Promise<EngineResult>;
   exportState(): Promise<Deployment>;
   importState(deployment: Deployment): Promise<void>;
+  /**
+   * Takes the stack's lock away, as `pulumi cancel --yes` does: after a run that died. A run that is alive is not stopped by it.
+   *
+   * @throws when there is no such stack
+   */
+  cancel(): Promise<void>;
 }

@@ -99,7 +99,9 @@ describe("a project's program", () => {
     lab.note("locked", normalResult(locked, path.dirname(lab.backendDir)));
     expect(messages(locked).join()).to.contain("the stack is currently locked by 1 lock(s)").and.contain(`(pid ${pid})`);
 
-    fs.rmSync(path.join(locks, lockFile)); // `pulumi cancel`
+    await project.cancel();
+    expect(fs.readdirSync(locks)).to.deep.equal([]);
+    await project.cancel(); // no lock is no error
     lab.note("pending", normalState(await project.exportState()));
     const pending = (await project.exportState()).deployment.pending_operations;
     expect(pending?.map(({ type, resource }) => [type, resource.urn.split("::").pop()])).to.deep.equal([["creating", "first"]]);
@@ -113,6 +115,18 @@ describe("a project's program", () => {
     expect(deployment.pending_operations).to.have.length(1);
     await project.refresh();
     lab.note("after", normalState(await project.exportState()));
+    expect((await project.exportState()).deployment.pending_operations, "only a person drops a pending create").to.have.length(1);
+
+    const cleared = await project.refresh({ clearPendingCreates: true });
+    lab.note("cleared", [normalResult(cleared, path.dirname(lab.backendDir)), normalState(await project.exportState())]);
+    expect(cleared.ok, messages(cleared).join()).to.equal(true);
+    expect((await project.exportState()).deployment).to.not.have.property("pending_operations");
+    lab.note("refreshed twice", lab.calls().sort()); // side by side, in any order
+  });
+
+  onEveryEngine("takes no lock away where there is no stack", async ({ engine }) => {
+    const failed = await engine().cancel().then(() => undefined, (error: Error) => error.message);
+    expect(failed).to.contain("no stack named 'dev' found");
   });
 
   for (const [writer, reader] of pairs())
