@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-/** The command line: `telephony sandbox` and `telephony demo`. What a command needs is loaded when it runs. */
+/** The command line: `telephony sandbox`, `telephony demo` and `telephony recover`. What a command needs is loaded when it runs. */
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../duration.js";
 import type { DemoOptions } from "./demo.js";
+import type { RecoverOptions } from "./recover.js";
 import type { SandboxCommandOptions } from "./sandbox.js";
 
 function port(text: string): number {
@@ -48,6 +49,20 @@ program
   .action(async (options: DemoOptions) => {
     const { runDemo } = await import("./demo.js");
     process.exitCode = await runDemo(options);
+  });
+
+program
+  .command("recover")
+  .description("after a run that died: take its lock away, repair the state file, clear what it left pending; then pulumi up --yes goes on")
+  .option("--stack <name>", "the stack (default: PULUMI_STACK, else dev)")
+  .option("--cwd <dir>", "where the project is (default: here)")
+  .option("--force", "no run is under way anywhere: take a lock away whose holder can't be seen from here")
+  .addOption(new Option("--engine <engine>", "what clears the pending operations").choices(["auto", "cli", "embedded"]).default("auto"))
+  .option("--json", "print one line of JSON {stack, engine, ready, recovered, locks, state, pending, error} and nothing else")
+  .addHelpText("after", "\nExit code: 0 ready for pulumi up (also when there was nothing to do), 1 failed,\n2 a run is under way, 3 a run may be under way elsewhere and --force was not given.")
+  .action(async (options: RecoverOptions) => {
+    const { runRecover } = await import("./recover.js");
+    process.exitCode = await runRecover(options);
   });
 
 program.parseAsync().catch((error: unknown) => {
