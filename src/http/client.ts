@@ -60,7 +60,7 @@ export interface HttpRequest {
   repeatOn429?: boolean;
   /** Whether a 2xx other than 204 may come without a body. @default true for DELETE, else false */
   mayBeEmpty?: boolean;
-  /** Gives up the call, also while it waits for its turn. */
+  /** Gives up the call, also while it waits for its turn; one with repeat "once" only as long as it was not sent. */
   signal?: AbortSignal;
   /** Deadline of one attempt in milliseconds. @default the client's */
   timeoutMs?: number;

@@ -8,10 +8,11 @@ export interface Attempt {
   method: Dispatcher.HttpMethod;
   headers: Record<string, string>;
   body?: string;
-  /** A connection of its own: see {@link send}. */
+  /** A connection of its own, and no giving up once it was sent: see {@link send}. */
   fresh: boolean;
   /** Deadline of the whole attempt, from connecting to the last byte, in milliseconds. */
   timeoutMs: number;
+  /** Gives up; a `fresh` attempt only until its first byte is written. */
   signal?: AbortSignal;
 }
 
@@ -58,7 +59,7 @@ function agentFor(fresh: boolean): EnvHttpProxyAgent {
  *
  * A call that may not be repeated asks for a `fresh` connection: on one that was kept alive, it could meet the other side closing
  * it, and nobody could tell whether it had been read. A handshake more costs little against looking for a number that was perhaps
- * bought.
+ * bought. For the same reason it is not given up once it was sent: it ends with its answer or at its deadline.
  *
  * @throws {SendError} when there is no complete answer
  */
@@ -83,7 +84,9 @@ export function send(attempt: Attempt): Promise<Answer> {
       settle(() => reject(new SendError(reason, sent, cause)));
       controller?.abort(new Error(reason));
     };
-    const cancelled = () => giveUp("cancelled");
+    const cancelled = () => {
+      if (!(attempt.fresh && sent)) giveUp("cancelled");
+    };
     const deadline = setTimeout(() => giveUp("timeout"), attempt.timeoutMs);
     if (signal?.aborted) return cancelled();
     signal?.addEventListener("abort", cancelled, { once: true });

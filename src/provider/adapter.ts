@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { parseDuration } from "../duration.js";
 import { redact } from "../http/index.js";
 import { type Context, messageOf, PartialFailure, type ResourceCore } from "./context.js";
-import { connectEngine, type EngineLink, SILENT } from "./log.js";
+import { connectEngine, type EngineLink } from "./log.js";
 import { defined, plain } from "./plain.js";
 import { settingsFrom, type Settings } from "./settings.js";
 import { UNKNOWN } from "./unknown.js";
@@ -18,6 +18,9 @@ export interface Hidden {
 
 /** Version of the shape of what is kept in the state; a later library reads older ones. */
 export const STATE_VERSION = 1;
+
+/** Longer than any call's deadline. */
+const LAST_MS = 120_000;
 
 type Props = Record<string, unknown>;
 type AnyCore = ResourceCore<Props, Props>;
@@ -44,6 +47,22 @@ function milliseconds(timeouts: Hidden["__timeouts"]): Context["timeouts"] {
 export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynamic.ResourceProvider> {
   let settings: Settings = settingsFrom(() => undefined);
   let engine: EngineLink | undefined;
+  let underWay = 0;
+
+  /**
+   * Nobody hears of the results any more, and the next run is to find no other buyer: this process ends, as soon as what is under
+   * way has ended. That is soon: waits and repeatable calls are given up at once, the others have their deadlines.
+   */
+  const leave = () => {
+    if (underWay === 0) process.exit();
+    setTimeout(() => process.exit(), LAST_MS).unref();
+  };
+
+  const connect = (): EngineLink => {
+    const link = connectEngine(process.argv[2]);
+    link.gone.addEventListener("abort", leave, { once: true });
+    return link;
+  };
 
   const contextOf = (...props: (Props | undefined)[]): { core: AnyCore; context: Context } => {
     const urn = urnOf(...props);
@@ -51,17 +70,16 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     const core = cores[typeOfUrn(urn)];
     if (!core) throw new Error(`this version of pulumi-telephony has no resource "${typeOfUrn(urn)}"`);
     const hidden = pick(Object.assign({}, ...[...props].reverse()) as Props, isHidden) as Partial<Hidden>;
-    engine ??= connectEngine(process.argv[2]);
-    const link = engine;
+    const link = (engine ??= connect());
     const context: Context = {
       urn,
       name: urn.split("::").pop()!,
       organization: hidden.__org ?? "organization",
       hidden,
       timeouts: milliseconds(hidden.__timeouts),
-      log: link ? link.logFor(urn) : SILENT,
+      log: link.logFor(urn),
       settings,
-      call: {}, // Cancel never reaches a dynamic provider (pulumi-facts.md §4), hence every wait is bounded
+      call: { signal: link.gone }, // Cancel never reaches a dynamic provider (pulumi-facts.md §4), hence every wait is bounded
       assertEngineAlive: async () => {
         if (!(await link.isAlive())) throw new Error("the Pulumi engine that asked for this number is gone; nothing was bought");
       },
@@ -84,6 +102,7 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
   /** Runs one operation of a resource. */
   const run = async <T>(props: [Props, ...Props[]], work: (core: AnyCore, context: Context) => T | Promise<T>): Promise<T> => {
     let context: Context | undefined;
+    underWay++;
     try {
       const found = contextOf(...props);
       context = found.context;
@@ -92,6 +111,8 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
       throw failureOf(error, props[0]);
     } finally {
       await context?.log.flush();
+      underWay--;
+      if (engine?.gone.aborted) leave();
     }
   };
 

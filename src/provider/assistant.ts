@@ -5,6 +5,7 @@ import { platformNamed } from "../platforms/index.js";
 import type { AssistantRecord, Assistants } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
 import { digest, inTheShapeOf } from "./drift.js";
+import { leased } from "./lease.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
 import { together } from "./registry.js";
@@ -72,10 +73,11 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     return { changes: moved || changed || renamed, replaces: moved ? ["platform"] : [] };
   },
 
-  create: async (context, inputs) => {
+  create: (context, inputs) => {
     const assistants = assistantsOf(context, inputs.platform);
     const own = ownDigest(context, identityOf(inputs));
-    const list = () => together(`${context.platform(inputs.platform).account} assistants`, () => assistants.list(context.call));
+    const { account } = context.platform(inputs.platform);
+    const list = () => together(`${account} assistants`, () => assistants.list(context.call));
     const mine = (all: AssistantRecord[]) => all.find((a) => a.mark?.digest === own && a.id !== "");
     const finish = (record: AssistantRecord) => ({ id: record.id, outs: outsOf(inputs, record) });
     const takeUp = async (found: AssistantRecord) => {
@@ -83,16 +85,18 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
       return finish(await assistants.update({ id: found.id, name: inputs.name, mark, fields: fieldsOf(inputs) }, {}, context.call));
     };
 
-    const before = mine(await list());
-    if (before) return takeUp(before);
-    try {
-      return finish(await assistants.create({ name: inputs.name, mark: { digest: own, generation: 1 }, fields: fieldsOf(inputs) }, context.call));
-    } catch (error) {
-      if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
-      const made = mine(await assistants.list(context.call));
-      if (!made) throw error;
-      return takeUp(made);
-    }
+    return leased(context, `${account} ${own}`, async () => {
+      const before = mine(await list());
+      if (before) return takeUp(before);
+      try {
+        return finish(await assistants.create({ name: inputs.name, mark: { digest: own, generation: 1 }, fields: fieldsOf(inputs) }, context.call));
+      } catch (error) {
+        if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
+        const made = mine(await assistants.list(context.call));
+        if (!made) throw error;
+        return takeUp(made);
+      }
+    });
   },
 
   read: async (context, id, props) => {

@@ -4,6 +4,7 @@ import { markText, parseMark, sameMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { FlowRecord, Flows } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
+import { leased } from "./lease.js";
 import { platformFailures } from "./number-search.js";
 import { digest, inTheShapeOf } from "./drift.js";
 import { same } from "./plain.js";
@@ -99,10 +100,11 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     return { changes: moved || changed || renamed, replaces: moved ? ["platform"] : [] };
   },
 
-  create: async (context, inputs) => {
+  create: (context, inputs) => {
     const flows = flowsOf(context, inputs.platform);
     const own = ownDigest(context, identityOf(inputs));
-    const find = async () => (await together(`${inputs.platform} flows ${context.platform(inputs.platform).account}`, () => flows.list(context.call))).filter((f) => f.mark?.digest === own);
+    const { account } = context.platform(inputs.platform);
+    const find = async () => (await together(`${account} flows`, () => flows.list(context.call))).filter((f) => f.mark?.digest === own);
     const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: bodyOf(inputs), onComplete: inputs.onComplete };
     const takeUp = async (existing: FlowRecord) => {
       const mark = { digest: own, generation: existing.mark!.generation + 1 };
@@ -110,18 +112,20 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
       return { id: flow.id, outs: outsOf(inputs, flow) };
     };
 
-    const before = await find();
-    if (before[0]) return takeUp(before[0]);
-    try {
-      const flow = await flows.create({ ...wanted, mark: { digest: own, generation: 1 } }, context.call);
-      return { id: flow.id, outs: outsOf(inputs, flow) };
-    } catch (error) {
-      if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
-      const made = await flows.list(context.call);
-      const ours = made.find((f) => f.mark?.digest === own);
-      if (!ours) throw error;
-      return takeUp(ours);
-    }
+    return leased(context, `${account} ${own}`, async () => {
+      const before = await find();
+      if (before[0]) return takeUp(before[0]);
+      try {
+        const flow = await flows.create({ ...wanted, mark: { digest: own, generation: 1 } }, context.call);
+        return { id: flow.id, outs: outsOf(inputs, flow) };
+      } catch (error) {
+        if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
+        const made = await flows.list(context.call);
+        const ours = made.find((f) => f.mark?.digest === own);
+        if (!ours) throw error;
+        return takeUp(ours);
+      }
+    });
   },
 
   read: async (context, id, props) => {

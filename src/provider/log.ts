@@ -17,6 +17,27 @@ export interface EngineLink {
   logFor(urn: string): Log;
   /** Whether the engine still answers. True as long as it never did: there may be none at all. */
   isAlive(): Promise<boolean>;
+  /** Aborted as soon as the engine is gone: killed, most of all. Nobody is told then what this process still does. */
+  readonly gone: AbortSignal;
+}
+
+const GONE = "the Pulumi engine that asked is gone";
+
+/**
+ * Calls back once the engine is gone. Its connection ends with its process, whatever killed it; that alone may have other causes,
+ * so it is gone when it can't be connected to any more. An address at which nothing ever listened is none of an engine.
+ */
+function watch(channel: ReturnType<EngineClient["getChannel"]>, onGone: () => void): void {
+  const { READY, TRANSIENT_FAILURE, SHUTDOWN } = grpc.connectivityState;
+  let known = false;
+  const look = () => {
+    const state = channel.getConnectivityState(true); // connects, if it isn't
+    if (state === SHUTDOWN) return;
+    known ||= state === READY;
+    if (known && state === TRANSIENT_FAILURE) return onGone();
+    channel.watchConnectivityState(state, Infinity, () => setImmediate(look));
+  };
+  look();
 }
 
 /**
@@ -24,11 +45,17 @@ export interface EngineLink {
  * its resource, and a status into its live row (pulumi-facts.md §5).
  */
 export function connectEngine(address: string | undefined): EngineLink {
-  if (!address || !/^[\w.[\]:-]+:\d+$/.test(address)) return { logFor: () => SILENT, isAlive: () => Promise.resolve(true) };
-  const client = new EngineClient(address, grpc.credentials.createInsecure());
+  if (!address || !/^[\w.[\]:-]+:\d+$/.test(address)) {
+    return { logFor: () => SILENT, isAlive: () => Promise.resolve(true), gone: new AbortController().signal };
+  }
+  // The engine is on this machine, where no proxy is to come between.
+  const client = new EngineClient(address, grpc.credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
+  const gone = new AbortController();
+  watch(client.getChannel(), () => gone.abort(new Error(GONE)));
   let answered = false;
   const send = (severity: LogSeverity, urn: string, message: string, ephemeral: boolean) =>
     new Promise<boolean>((resolve) => {
+      if (gone.signal.aborted) return resolve(false);
       const request = new LogRequest();
       request.setSeverity(severity);
       request.setUrn(urn);
@@ -40,6 +67,7 @@ export function connectEngine(address: string | undefined): EngineLink {
       });
     });
   return {
+    gone: gone.signal,
     logFor: (urn) => {
       let last: Promise<unknown> = Promise.resolve(); // one after the other: an old status must not overwrite a new one
       const say = (severity: LogSeverity, message: string, ephemeral = false) => {

@@ -386,7 +386,7 @@ async function finishedOrder(context: Context, platform: Platform, props: PhoneN
       context.log.status(`waiting for the purchase of ${now.number} to end before it is released: ${now.status}`);
       return now.state !== "pending";
     },
-    { interval: platform.pollIntervalMs, timeout: limit },
+    { interval: platform.pollIntervalMs, timeout: limit, signal: context.call.signal },
   ).catch((error: unknown) => {
     if (!(error instanceof TimeoutError)) throw error;
     throw new Error(`the purchase of ${props.number} is ${now.status} after ${formatDuration(limit)} and can't be released before it ends; run pulumi destroy again`);

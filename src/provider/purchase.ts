@@ -7,6 +7,7 @@ import { countryOf, typeOf } from "../platforms/numbering.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import type { Candidate, Money, NumberType, SearchCriteria } from "../types.js";
 import { type Context, messageOf } from "./context.js";
+import { leased } from "./lease.js";
 import { formatMoney, isMore } from "./money.js";
 import { emptySearch, searchOnce } from "./number-search.js";
 import { claim, offeredThisRun, together, unclaim } from "./registry.js";
@@ -57,8 +58,12 @@ const toOrder = (record: NumberRecord): Order => ({
  * Observe, ensure, return. Looks for a number that is ours already, then for one that may be adopted, and only then buys; so
  * that it can be run again after any crash and comes to the same number.
  */
-export async function acquire(context: Context, wanted: Wanted): Promise<Acquired> {
+export function acquire(context: Context, wanted: Wanted): Promise<Acquired> {
   const platform = context.platform(wanted.platform);
+  return leased(context, `${platform.account} ${wanted.digest}`, () => findOrBuy(context, platform, wanted));
+}
+
+async function findOrBuy(context: Context, platform: Platform, wanted: Wanted): Promise<Acquired> {
   const owned = await ownNumbers(context, platform, wanted);
 
   const mine = owned.filter((r) => r.mark?.digest === wanted.digest);
@@ -271,7 +276,7 @@ async function lookFor(context: Context, platform: Platform, wanted: Wanted, num
       context.log.status(`looking for an earlier order of ${number || "a number"} (${formatDuration(Date.now() - started)} of ${formatDuration(windowMs)})`);
       return found !== undefined;
     },
-    { interval: Math.min(platform.pollIntervalMs, windowMs), timeout: windowMs },
+    { interval: Math.min(platform.pollIntervalMs, windowMs), timeout: windowMs, signal: context.call.signal },
   ).catch((error: unknown) => {
     if (!(error instanceof TimeoutError)) throw error;
   });
@@ -304,7 +309,7 @@ export async function settle(context: Context, platform: Platform, order: Order,
         context.log.status(`purchase of ${now.number || "a number"}: ${now.status} (${formatDuration(Date.now() - started)})`);
         return now.state !== "pending";
       },
-      { interval: platform.pollIntervalMs, timeout: limitMs },
+      { interval: platform.pollIntervalMs, timeout: limitMs, signal: context.call.signal },
     );
   } catch (error) {
     throw stillPending(error instanceof TimeoutError ? `after ${formatDuration(limitMs)}` : `and can't be followed: ${messageOf(error)}`);

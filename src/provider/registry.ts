@@ -48,13 +48,28 @@ export async function exclusively<T>(thing: string, work: () => Promise<T>): Pro
   }
 }
 
-const underWay = new Map<string, Promise<unknown>>();
+const current = new Map<string, Promise<unknown>>();
+const next = new Map<string, Promise<unknown>>();
 
-/** Answers everybody who asks the same at the same time with one call. */
+/**
+ * Answers everybody who asks the same at the same time with one call. It begins after the last of them has asked: an answer that
+ * was on its way already may lack what was bought meanwhile.
+ */
 export function together<T>(question: string, ask: () => Promise<T>): Promise<T> {
-  const running = underWay.get(question) as Promise<T> | undefined;
-  if (running) return running;
-  const fresh = ask().finally(() => underWay.delete(question));
-  underWay.set(question, fresh);
+  const waiting = next.get(question) as Promise<T> | undefined;
+  if (waiting) return waiting;
+  const begin = () => {
+    next.delete(question);
+    const asked = ask();
+    const settled = asked.then(
+      () => {},
+      () => {},
+    );
+    current.set(question, settled);
+    void settled.then(() => current.get(question) === settled && current.delete(question));
+    return asked;
+  };
+  const fresh = (current.get(question) ?? Promise.resolve()).then(begin);
+  next.set(question, fresh);
   return fresh;
 }

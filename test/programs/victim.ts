@@ -52,6 +52,12 @@ export async function startVictim(kind: EngineKind, program: string): Promise<Vi
   const env = { ...sandbox.env, ...QUICK, PULUMI_CONFIG_PASSPHRASE: "test", PULUMI_BACKEND_URL: `file://${backendDir}`, PULUMI_HOME: path.join(directory, "home") };
   const options: OpenEngineOptions = { engine: kind, projectDir, backendDir, passphrase: "test", env };
 
+  const control = async <T>(route: string, body?: unknown): Promise<T> => {
+    const init = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const response = await fetch(`${sandbox.url}/_sandbox/${route}`, init);
+    if (response.status >= 300) throw new Error(`/_sandbox/${route}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
   return {
     sandbox,
     projectDir,
@@ -73,15 +79,8 @@ export async function startVictim(kind: EngineKind, program: string): Promise<Vi
         },
       };
     },
-    async control<T>(route: string, body?: unknown) {
-      const init = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-      const response = await fetch(`${sandbox.url}/_sandbox/${route}`, init);
-      if (response.status >= 300) throw new Error(`/_sandbox/${route}: ${await response.text()}`);
-      return (await response.json()) as T;
-    },
-    async purchases() {
-      return (await this.control<{ kind: string; number: string }[]>("ledger")).filter(({ kind: what }) => what === "purchase");
-    },
+    control,
+    purchases: async () => (await control<{ kind: string; number: string }[]>("ledger")).filter((line) => line.kind === "purchase"),
     async close() {
       await sandbox.close();
       fs.rmSync(directory, { recursive: true, force: true });

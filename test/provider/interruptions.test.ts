@@ -90,16 +90,34 @@ describe("a purchase that is interrupted", () => {
     next.stop();
   });
 
-  it("is not begun when the engine that asked is gone", async () => {
-    // A provider whose engine answered once and then went away.
+  it("is not begun when the engine that asked is gone, and the provider ends", async () => {
     const short = await startRig();
     const orphan = await short.start();
-    const number = short.fresh("voipbin");
-    await make(orphan, "PhoneNumber", "before", { platform: "voipbin", number: short.fresh("voipbin") });
+    const ended = new Promise((resolve) => orphan.process.once("exit", resolve));
+    const [number, slow] = [short.fresh("voipbin"), short.fresh("voipbin")];
+    await short.fault({ platform: "voipbin", method: "GET", path: "/numbers", kind: "latency", ms: 1_000 });
+    const looking = failure(make(orphan, "PhoneNumber", "looking", { platform: "voipbin", number }));
+    await until(async () => (await short.control<{ hits: number }[]>("faults")).some((f) => f.hits > 0));
     short.stopEngine();
-    expect((await failure(make(orphan, "PhoneNumber", "after", { platform: "voipbin", number }))).message).to.match(/engine that asked for this number is gone; nothing was bought/);
-    expect(await short.ledger(number)).to.deep.equal([]);
+    await looking;
+    await ended;
+    expect(await short.ledger()).to.deep.equal([]);
+
+    // One that has sent its order waits for the answer, and does nothing with it.
     await short.close();
+    const other = await startRig();
+    const buyer = await other.start();
+    const gone = new Promise((resolve) => buyer.process.once("exit", resolve));
+    await other.fault({ platform: "voipbin", method: "POST", path: "/numbers", kind: "latency", ms: 1_000 });
+    const buying = failure(make(buyer, "PhoneNumber", "buying", { platform: "voipbin", number: slow }));
+    await until(async () => (await other.control<{ hits: number }[]>("faults")).some((f) => f.hits > 0));
+    const before = Date.now();
+    other.stopEngine();
+    await gone;
+    await buying;
+    expect(Date.now() - before, "it ends at once after the answer").to.be.within(300, 5_000);
+    expect((await other.ledger()).map((l) => l.kind)).to.deep.equal(["purchase"]);
+    await other.close();
   });
 
   describe("because it takes longer than its time", () => {
