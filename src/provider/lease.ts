@@ -24,7 +24,7 @@ export async function leased<T>(context: Pick<Context, "call" | "log">, thing: s
   const release = await take(addressOf(thing), {
     waitMs: LONGEST_MS,
     signal: context.call.signal,
-    onWait: () => context.log.status("waiting for the provider of an earlier run, which is still at it"),
+    onWait: () => context.log.info("the provider of an earlier run is still at work on this: waiting for it to end"),
   });
   try {
     return await work();

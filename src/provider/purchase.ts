@@ -129,7 +129,7 @@ async function adopt(context: Context, platform: Platform, wanted: Wanted, recor
   const generation = record.mark?.digest === wanted.digest ? record.mark.generation + 1 : 1;
   const mark = { digest: wanted.digest, generation };
   const labelled = await platform.numbers.label(record, { name: wanted.name, mark }, context.call);
-  context.log.info(`adopted ${record.number}, which this account already owns`);
+  context.log.info(`adopted ${record.number || "a number"}, which this account already owns`);
   claim(platform.account, record.number, context.urn);
   return { order: toOrder(labelled), mark };
 }

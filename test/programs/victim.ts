@@ -4,7 +4,7 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { startSandbox, openEngine, type Engine, type EngineKind, type OpenEngineOptions, type Sandbox } from "pulumi-telephony/testing";
+import { startSandbox, openEngine, type Engine, type EngineKind, type EngineOptions, type OpenEngineOptions, type Sandbox } from "pulumi-telephony/testing";
 
 const root = path.join(__dirname, "..", "..");
 
@@ -22,7 +22,7 @@ export interface Victim {
   readonly stateFile: string;
   /** What the engines get, and what `telephony` needs to find the same stack. */
   readonly env: Record<string, string>;
-  engine(env?: Record<string, string | undefined>): Engine;
+  engine(env?: Record<string, string | undefined>, onEvent?: EngineOptions["onEvent"]): Engine;
   /** `up` in a process of its own. */
   start(): Run;
   control<T = unknown>(route: string, body?: unknown): Promise<T>;
@@ -65,7 +65,7 @@ export async function startVictim(kind: EngineKind, program: string): Promise<Vi
     lockDir,
     stateFile: path.join(backendDir, ".pulumi", "stacks", "shop", "dev.json"),
     env,
-    engine: (more = {}) => openEngine({ ...options, env: { ...env, ...more } }),
+    engine: (more = {}, onEvent) => openEngine({ ...options, env: { ...env, ...more }, ...(onEvent && { onEvent }) }),
     start() {
       const child = spawn(process.execPath, ["--require", "tsx/cjs", path.join(root, "test", "engine", "run.ts"), "up", JSON.stringify(options)], { stdio: ["ignore", "ignore", "inherit"] });
       const exited = once(child, "exit");
