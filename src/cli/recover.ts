@@ -176,8 +176,8 @@ function mend(place: StackPlace, report: RecoverReport, say: Say): void {
 }
 
 interface Pending {
-  left(): Promise<Deployment["deployment"] | undefined>;
-  refresh(targets: string[]): Promise<unknown>;
+  left: () => Promise<Deployment["deployment"] | undefined>;
+  refresh: (targets: string[]) => Promise<unknown>;
 }
 
 /**

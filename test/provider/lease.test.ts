@@ -26,7 +26,7 @@ describe("a lease", () => {
         process.stdin.once("data", release);
       });`], { stdio: ["pipe", "pipe", "inherit"] });
     children.add(child);
-    await once(child.stdout!, "data");
+    await once(child.stdout, "data");
     return child;
   }
   const options = (onWait?: () => void) => ({ waitMs: 20_000, ...(onWait && { onWait }) });
