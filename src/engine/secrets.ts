@@ -4,7 +4,7 @@
  */
 import * as crypto from "node:crypto";
 import { promisify } from "node:util";
-import { isSecret, mapSecrets, plain, SECRET, SIGNATURE, type Props } from "./values.js";
+import { containsSecret, isSecret, mapSecrets, plain, SECRET, SIGNATURE, type Props } from "./values.js";
 
 const pbkdf2 = promisify(crypto.pbkdf2);
 
@@ -77,6 +77,7 @@ export function decryptProps(crypter: Crypter, props: Props): Props {
 
 /** Memory -> state. */
 export function encryptProps(crypter: Crypter, props: Props): Props {
+  if (!containsSecret(props)) return props; // most have none, and every save comes by here for all of them
   return mapSecrets(props, (secret) => {
     let known = ciphertexts.get(secret);
     if (known?.salt !== crypter.salt) {
