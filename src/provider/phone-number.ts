@@ -1,4 +1,4 @@
-import pWaitFor, { TimeoutError } from "p-wait-for";
+import { TimeoutError } from "p-wait-for";
 import { z } from "zod";
 import { formatDuration } from "../duration.js";
 import { markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
@@ -9,6 +9,7 @@ import { type Context, type Failure, holderOf, messageOf, ownDigest, PartialFail
 import { formatMoney } from "./money.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
+import { poll } from "./poll.js";
 import { acquire, CREATE_TIMEOUT_MS, failureOf, settle, StillPending, type Wanted } from "./purchase.js";
 import { unclaim } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
@@ -380,7 +381,7 @@ async function undo(context: Context, platform: Platform, name: string, order: O
 async function finishedOrder(context: Context, platform: Platform, props: PhoneNumberOutputs): Promise<NumberRecord | undefined> {
   const limit = context.timeouts.delete ?? CREATE_TIMEOUT_MS;
   let now = orderOf(props);
-  await pWaitFor(
+  await poll(
     async () => {
       now = await platform.numbers.follow(now, context.call);
       context.log.status(`waiting for the purchase of ${now.number} to end before it is released: ${now.status}`);

@@ -1,4 +1,4 @@
-import pWaitFor, { TimeoutError } from "p-wait-for";
+import { TimeoutError } from "p-wait-for";
 import { formatDuration } from "../duration.js";
 import { PlatformError } from "../http/index.js";
 import { type Mark, markText } from "../mark.js";
@@ -10,6 +10,7 @@ import { type Context, messageOf } from "./context.js";
 import { leased } from "./lease.js";
 import { formatMoney, isMore } from "./money.js";
 import { emptySearch, searchOnce } from "./number-search.js";
+import { poll } from "./poll.js";
 import { claim, offeredThisRun, together, unclaim } from "./registry.js";
 
 /** What is wanted, whatever the program called it. */
@@ -270,7 +271,7 @@ async function lookFor(context: Context, platform: Platform, wanted: Wanted, num
   let found = await look();
   if (found || windowMs === 0) return found;
   context.log.info(`${number || "a number"} may be ours by an earlier order; looking for it for up to ${formatDuration(windowMs)} before anything else is bought`);
-  await pWaitFor(
+  await poll(
     async () => {
       found = await look();
       context.log.status(`looking for an earlier order of ${number || "a number"} (${formatDuration(Date.now() - started)} of ${formatDuration(windowMs)})`);
@@ -303,7 +304,7 @@ export async function settle(context: Context, platform: Platform, order: Order,
     return new StillPending(now, `the purchase of ${now.number || "a number"}${id} is ${now.status} ${why}. It is in the state, and not ordered again: run pulumi up to go on`);
   };
   try {
-    await pWaitFor(
+    await poll(
       async () => {
         now = await platform.numbers.follow(now, context.call);
         context.log.status(`purchase of ${now.number || "a number"}: ${now.status} (${formatDuration(Date.now() - started)})`);
