@@ -204,6 +204,8 @@ export interface Traits {
   nameLimit?: number;
   /** Marks don't last: the platform overwrites the field that holds them. */
   marksFade?: boolean;
+  /** An order for a number that the account has already is no refusal, but may be charged once more. */
+  sellsTwice?: boolean;
   /** What a program gives for an assistant; absent where there are none. */
   assistant?: ZodType;
   /** What a link may name; empty where numbers aren't linked. */

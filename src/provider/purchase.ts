@@ -227,10 +227,21 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
   };
   let unanswered: PlatformError | undefined;
   for (;;) {
+    if (traitsOf(wanted).sellsTwice) {
+      // Another stack of this account may have bought it since the first look, and no refusal would tell.
+      const held = (await platform.numbers.list(context.call)).find((record) => record.number === number && !record.gone);
+      if (held) return held.mark?.digest === wanted.digest ? adopt(context, platform, wanted, held) : undefined;
+    }
     await context.assertEngineAlive();
     context.log.status(`buying ${number || "a number"}`);
     try {
-      return { order: await platform.numbers.buy(request, context.call), mark, candidate };
+      const order = await platform.numbers.buy(request, context.call);
+      const holder = order.record?.mark;
+      if (traitsOf(wanted).sellsTwice && holder && holder.digest !== wanted.digest) {
+        context.log.warn(`${number} was ordered by another Pulumi resource at the same moment, which has it now; ${titleOf(wanted)} may have charged both orders`);
+        return undefined;
+      }
+      return { order, mark, candidate };
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       if (error.kind === "taken") {
