@@ -5,6 +5,7 @@ import { casesOf, type KillCase, prepare, type Prepared, runKillCase, titleOf } 
 import { runModel } from "./model.js";
 import { naiveStageOf, PLATFORMS, SCENARIOS, type Scenario, type Stage, stageOf } from "./programs.js";
 import { count, newRow, type Row } from "./report.js";
+import { runRaces } from "./races.js";
 import { isBad, type Snapshot, World } from "./world.js";
 
 export interface PartOptions {
@@ -72,6 +73,7 @@ async function killMatrix(options: PartOptions, name: string, scenarios: readonl
 }
 
 export const PARTS: Part[] = [
+  { name: "races", quick: true, run: async (options) => [await runRaces(options)] },
   { name: "kill", quick: true, run: (options) => killMatrix(options, "killed", SCENARIOS, stageOf) },
   {
     name: "model",

@@ -1,0 +1,3 @@
+import type { Program } from "../lab.js";
+
+export function declare(program: Program): void;

@@ -1,0 +1,1 @@
+require("./declare.js").declare(JSON.parse(process.env.RACE));
