@@ -88,7 +88,7 @@ export async function runKillCase(world: World, prepared: Prepared, item: KillCa
 /** What a pipeline does next, and all that must hold then. */
 export async function recover(world: World, program: ProgramSpec, purchases: number): Promise<Verdict> {
   const verdict = noVerdict();
-  await world.operate("cancel", program);
+  await world.rescue(verdict);
   const healed = await world.operate(program.length === 0 ? "destroy" : "up", program);
   if (!healed?.ok) verdict.failures.push(`the next run failed: ${errorsOf(healed)}`);
   if (program.length > 0) {

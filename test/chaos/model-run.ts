@@ -146,11 +146,11 @@ async function must(world: World, operation: "up" | "refresh" | "destroy", progr
   if (!answer?.ok) verdict.failures.push(`${what} failed: ${errorsOf(answer)}`);
 }
 
-/** What a pipeline does after a run that did not end well: cancel, and up. It has one try. */
+/** What a pipeline does after a run that did not end well: telephony recover, and up. It has one try. */
 async function converge(world: World, run: Run, step: Step, first: Answer | "killed" | undefined, refused: boolean, byHand: boolean): Promise<void> {
   const { verdict, program, story } = run;
   const good = first !== "killed" && first?.ok === true;
-  if (!good) await world.operate("cancel", program);
+  if (!good) await world.rescue(verdict);
   // What was changed by hand is seen by a refresh only, and that one may not have come to its end.
   if (byHand && step.run === "refresh" && !good) await must(world, "refresh", program, verdict, "refresh after a change by hand");
   if (!good || refused || step.run !== "up") {

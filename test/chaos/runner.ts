@@ -1,11 +1,10 @@
 /** A process that runs engine operations, one after the other, until somebody kills it. */
-import path from "node:path";
 import { type EngineKind, type EngineOptions, type EngineResult, openEngine, type OperationOptions } from "pulumi-telephony/testing";
-import { declare, type ProgramSpec } from "./spec.js";
+import { declare, PASSPHRASE, PROJECT, type ProgramSpec } from "./spec.js";
 
 export interface Job {
   engine: EngineKind;
-  operation: "preview" | "up" | "refresh" | "destroy" | "cancel";
+  operation: "preview" | "up" | "refresh" | "destroy";
   options?: OperationOptions;
   program: ProgramSpec;
   stack: string;
@@ -21,10 +20,10 @@ async function run(job: Job): Promise<Answer> {
   const said: string[] = [];
   const engine = openEngine({
     engine: job.engine,
-    projectDir: path.join(__dirname, "..", "programs", "project"),
+    projectDir: PROJECT,
     stack: job.stack,
     backendDir: job.backendDir,
-    passphrase: "chaos",
+    passphrase: PASSPHRASE,
     env: job.env,
     config: job.config,
     program: () => {
@@ -33,10 +32,6 @@ async function run(job: Job): Promise<Answer> {
     },
     onEvent: (event) => said.push(JSON.stringify(event)),
   });
-  if (job.operation === "cancel") {
-    await cancel(job);
-    return { ok: true, steps: [], summary: {}, diagnostics: [], outputs: {}, said };
-  }
   return { ...(await engine[job.operation](job.options)), said };
 }
 
@@ -46,9 +41,3 @@ process.on("message", (job: Job) => void run(job).then((answer) => process.send!
 }));
 process.on("disconnect", () => process.exit(0));
 process.send!("ready");
-
-/** For now; the engine's own comes. */
-async function cancel(job: Job): Promise<void> {
-  const fs = await import("node:fs");
-  fs.rmSync(path.join(job.backendDir, ".pulumi", "locks"), { recursive: true, force: true });
-}

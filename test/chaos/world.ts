@@ -1,11 +1,13 @@
 /** One account a platform, one stack, and what must hold of them at any time. */
+import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Deployment, type EngineKind, type OperationOptions, type Sandbox, startSandbox } from "pulumi-telephony/testing";
 import { openRunners, type Runner, type Runners } from "./runners.js";
 import type { Answer, Job } from "./runner.js";
-import { ref, type ProgramSpec } from "./spec.js";
+import { PASSPHRASE, PROJECT, ref, type ProgramSpec } from "./spec.js";
 
 export interface LedgerLine {
   platform: string;
@@ -85,6 +87,7 @@ const NEIGHBOUR: ProgramSpec = [
 ];
 
 const STACK = "dev";
+const TELEPHONY = path.join(__dirname, "..", "..", "dist", "cli", "main.js");
 
 export class World {
   private foreign = new Map<string, string>();
@@ -130,6 +133,19 @@ export class World {
     const answer = await (await this.runner()).run(this.job(operation, program, options, other));
     this.hear(answer);
     return answer;
+  }
+
+  /** What the README tells a pipeline to run before its `up` when a run may have died. */
+  async rescue(verdict: Verdict): Promise<void> {
+    const args = [TELEPHONY, "recover", "--stack", STACK, "--cwd", PROJECT, "--engine", this.engine, "--json"];
+    const env = { ...process.env, PULUMI_BACKEND_URL: pathToFileURL(this.backend).href, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE };
+    const said = await new Promise<string>((resolve) => {
+      execFile(process.execPath, args, { env: { ...env, ...this.sandbox.env } }, (error, stdout, stderr) => {
+        if (error) verdict.failures.push(`telephony recover ended with ${error.code}: ${stdout} ${stderr}`);
+        resolve(stdout + stderr);
+      });
+    });
+    this.heard.push(said);
   }
 
   hear(answer: Answer | undefined): void {
