@@ -1,7 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { parseDuration } from "../duration.js";
 import { redact } from "../http/index.js";
-import { type Context, messageOf, PartialFailure, type ResourceCore } from "./context.js";
+import { printable } from "../shown.js";
+import { type Context, type Failure, messageOf, PartialFailure, type ResourceCore } from "./context.js";
 import { connectEngine, type EngineLink } from "./log.js";
 import { defined, plain } from "./plain.js";
 import { settingsFrom, type Settings } from "./settings.js";
@@ -38,10 +39,27 @@ const urnOf = (...props: (Props | undefined)[]) => props.map((p) => p?.["__urn"]
 
 const typeOfUrn = (urn: string) => urn.split("::")[2]!.split("$").pop()!.split(":").pop()!;
 
-function milliseconds(timeouts: Hidden["__timeouts"]): Context["timeouts"] {
-  const of = (text: string | undefined) => (text ? parseDuration(text) : undefined);
-  return { create: of(timeouts?.create), update: of(timeouts?.update), delete: of(timeouts?.delete) };
+/** A timer can't be set further ahead: it would go off at once. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/** The time-outs of the program, and what is wrong with them. What is no duration counts as not given: by then it may have been paid for. */
+function timeoutsOf(given: Hidden["__timeouts"]): { timeouts: Context["timeouts"]; failures: Failure[] } {
+  const failures: Failure[] = [];
+  const of = (operation: "create" | "update" | "delete") => {
+    const duration: unknown = given?.[operation];
+    if (duration === undefined || duration === null || duration === "" || duration === UNKNOWN) return undefined;
+    try {
+      return Math.min(parseDuration(duration), LONGEST_WAIT_MS);
+    } catch (error) {
+      failures.push({ property: `customTimeouts.${operation}`, reason: messageOf(error) });
+      return undefined;
+    }
+  };
+  return { timeouts: { create: of("create"), update: of("update"), delete: of("delete") }, failures };
 }
+
+/** What is said of a property may quote what the program gave there. */
+const fitFor = ({ property, reason }: Failure): Failure => ({ property: printable(property, 200), reason: printable(redact(reason), 1_000) });
 
 /** The thin side that knows Pulumi's dynamic providers, over cores that don't. */
 export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynamic.ResourceProvider> {
@@ -76,7 +94,7 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
       name: urn.split("::").pop()!,
       organization: hidden.__org ?? "organization",
       hidden,
-      timeouts: milliseconds(hidden.__timeouts),
+      timeouts: timeoutsOf(hidden.__timeouts).timeouts,
       log: link.logFor(urn),
       settings,
       call: { signal: link.gone }, // Cancel never reaches a dynamic provider (pulumi-facts.md §4), hence every wait is bounded
@@ -93,7 +111,7 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
 
   /** Pulumi prints `reasons` of a partial failure, and `message` of a plain one; neither may hold a key. */
   const failureOf = (error: unknown, inputs: Props): Error => {
-    const message = redact(messageOf(error));
+    const message = printable(redact(messageOf(error)));
     if (!(error instanceof PartialFailure)) return new Error(message);
     // __provider must be among them, or the number can never be released (pulumi-facts.md §0, trap 3)
     return Object.assign(new Error(message), { id: error.id, properties: stateOf(inputs, error.outs), reasons: [message] });
@@ -125,7 +143,7 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     check: (olds: Props, news: Props) =>
       run([news, olds], (core, context) => {
         const { inputs, failures } = core.check(context, pick(olds, (k) => !isHidden(k)), pick(news, (k) => !isHidden(k)));
-        return { inputs: plain({ ...pick(news, isHidden), ...defined(inputs) }), failures };
+        return { inputs: plain({ ...pick(news, isHidden), ...defined(inputs) }), failures: [...failures, ...timeoutsOf(context.hidden["__timeouts"] as Hidden["__timeouts"]).failures].map(fitFor) };
       }),
     diff: (id, olds: Props, news: Props) => run([news, olds], (core, context) => core.diff(context, id, olds, news)),
     create: (inputs: Props) =>

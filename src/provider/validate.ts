@@ -3,6 +3,7 @@ import { z } from "zod";
 import { platforms } from "../platforms/index.js";
 import { isVirtual, toE164 } from "../platforms/numbering.js";
 import type { PlatformDefinition } from "../platforms/platform.js";
+import { printable, shown } from "../shown.js";
 import type { Failure } from "./context.js";
 import { isAmount } from "./money.js";
 import { hasUnknown, UNKNOWN } from "./unknown.js";
@@ -17,7 +18,7 @@ export function failuresOf(schema: z.ZodType, value: Record<string, unknown>): F
     .filter((issue) => !passesAsUnknown(value, issue.path))
     .flatMap((issue): Failure[] =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({ property: dotted([...issue.path, key]), reason: `unknown property "${key}"` }))
+        ? issue.keys.map((key) => ({ property: dotted([...issue.path, key]), reason: `unknown property ${shown(key)}` }))
         : [{ property: dotted(issue.path), reason: issue.message.replace(/^Invalid input: /, "") }],
     );
 }
@@ -33,7 +34,7 @@ function passesAsUnknown(value: unknown, path: readonly PropertyKey[]): boolean 
 }
 
 function dotted(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), "");
+  return path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${printable(String(key), 60)}` : printable(String(key), 60)), "");
 }
 
 const list = (words: readonly string[]) => words.map((w) => `"${w}"`).join(", ");
@@ -47,6 +48,9 @@ export const platformName = z.enum(Object.keys(platforms) as [string, ...string[
 
 export const numberType = z.enum(["local", "toll-free", "mobile", "virtual"], { error: 'expected "local", "toll-free", "mobile" or "virtual"' });
 
+/** Anything else may be a key that was pasted into the wrong place: it is not repeated. */
+const LIKE_A_NUMBER = /^[+\d .()/-]{1,40}$/;
+
 /** NANP area code 555 stands for numbers in documents, VoIPBIN's own among them [seed 002]; no numbering plan has it. */
 const DOCUMENTATION = /^\+1555\d{7}$/;
 
@@ -58,7 +62,7 @@ export const e164 = z.string({ error: 'expected a number in E.164, for example "
   if (isVirtual(value) || DOCUMENTATION.test(value)) return;
   if (!/^\+[1-9]\d{1,14}$/.test(value)) {
     const meant = toE164(value) ?? (/^[\d\s().-]+$/.test(value) ? parsePhoneNumberFromString(value, "US")?.number : undefined);
-    issues.addIssue({ code: "custom", message: `"${value}" is not in E.164, which is "+", country code and digits without spaces${meant ? `; did you mean "${meant}"?` : ', for example "+12125551234"'}` });
+    issues.addIssue({ code: "custom", message: `${LIKE_A_NUMBER.test(value) ? `"${value}"` : "this"} is not in E.164, which is "+", country code and digits without spaces${meant ? `; did you mean "${meant}"?` : ', for example "+12125551234"'}` });
   } else if (value.startsWith("+899")) {
     issues.addIssue({ code: "custom", message: `${value} can't exist: a virtual number is +899 and nine digits` });
   } else if (!parsePhoneNumberFromString(value)?.isValid()) {

@@ -26,7 +26,7 @@ export const ZERO = "00000000-0000-0000-0000-000000000000";
 const QUICK = { WIIL_POLL_INTERVAL: "100ms", VOIPBIN_POLL_INTERVAL: "100ms", WIIL_ORDER_WINDOW: "3s", VOIPBIN_ORDER_WINDOW: "1s" };
 
 export type Props = Record<string, unknown>;
-export type TypeName = "CallFlow" | "CallFlowBinding" | "NumberSearch" | "PhoneNumber";
+export type TypeName = "Assistant" | "CallFlow" | "CallFlowBinding" | "NumberSearch" | "PhoneNumber" | "PhoneNumberLink";
 
 export interface LogLine {
   severity: "debug" | "info" | "warning" | "error";
