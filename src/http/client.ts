@@ -308,9 +308,15 @@ function requestIdOf(headers: Record<string, string>): string | undefined {
   return undefined;
 }
 
+/** Whether a client can be made for this address. */
+export function isBaseUrl(baseUrl: string): boolean {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
+}
+
 function baseOf(baseUrl: string): { origin: string; path: string } {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
+  if (!url || !isBaseUrl(baseUrl)) {
     throw new TypeError(`The base URL of a platform is like https://api.example.com/v1, without credentials and query; this one is not: ${redact(baseUrl)}`);
   }
   return { origin: url.origin, path: url.pathname.replace(/\/+$/, "") };

@@ -16,7 +16,7 @@
  *
  * "Ambiguous": fails with `PlatformError.ambiguous`, after which the caller looks before it tries again.
  */
-export { httpClient } from "./client.js";
+export { httpClient, isBaseUrl } from "./client.js";
 export type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from "./client.js";
 export { isNotFound, malformed, PlatformError } from "./error.js";
 export type { AnsweredCall, ErrorKind, HttpCall, ShapeIssue } from "./error.js";

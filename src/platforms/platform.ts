@@ -218,8 +218,8 @@ export interface Traits {
   /** The types of action that its documents know; others pass with a warning. */
   actionTypes?: ReadonlySet<string>;
   regions: boolean;
-  /** Settings for what the contract leaves open; {@link OpenSettings.option} reads them. */
-  options: readonly string[];
+  /** Settings for what the contract leaves open, and what each may be; {@link OpenSettings.option} reads them. */
+  options: Readonly<Record<string, "duration" | readonly string[]>>;
 }
 
 /** One account on one platform. */

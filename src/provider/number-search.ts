@@ -32,8 +32,8 @@ export function platformFailures(context: Context, { platform, carrier }: Record
   const definition = platformNamed(platform);
   if (!definition) return [];
   const failures: Failure[] = [];
-  const missing = context.settings.missingKey(definition);
-  if (missing) failures.push({ property: "platform", reason: missing });
+  const problem = context.settings.problem(definition);
+  if (problem) failures.push({ property: "platform", reason: problem });
   const { carriers, title } = definition.traits;
   if (typeof carrier === "string" && !hasUnknown(carrier) && !carriers.includes(carrier)) {
     const accepted = carriers.length ? `expected one of ${carriers.map((c) => `"${c}"`).join(", ")}` : `${title} chooses the carrier itself; leave it out`;

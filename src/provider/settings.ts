@@ -1,3 +1,5 @@
+import { parseDuration } from "../duration.js";
+import { isBaseUrl } from "../http/index.js";
 import { platformNamed, platforms } from "../platforms/index.js";
 import type { Platform, PlatformDefinition } from "../platforms/platform.js";
 
@@ -16,10 +18,20 @@ export function envName(setting: string): string {
 export interface Settings {
   /** The value of a setting such as `wiilApiKey`. */
   get(setting: string): string | undefined;
-  /** How to supply the platform's key; undefined when it is there. */
-  missingKey(definition: PlatformDefinition): string | undefined;
+  /** What keeps the platform from being used, and how to put it right: no key, an address that is none. No value is repeated in it. */
+  problem(definition: PlatformDefinition): string | undefined;
   /** @throws when the platform is unknown or its key is missing */
   open(platform: string): Platform;
+}
+
+/** What would be accepted in place of this value; undefined when it is good. */
+function unaccepted(value: string, option: string, kind: "duration" | readonly string[]): string | undefined {
+  if (kind !== "duration") return kind.includes(value) ? undefined : `expected ${kind.map((word) => `"${word}"`).join(" or ")}`;
+  try {
+    return parseDuration(value) > 0 || !option.endsWith("PollInterval") ? undefined : 'expected more than nothing, for example "5s"';
+  } catch {
+    return 'expected a duration, for example "90s", "5m" or "1h30m"';
+  }
 }
 
 /**
@@ -37,21 +49,38 @@ export function settingsFrom(config: ConfigReader, env: Record<string, string | 
   };
 
   const missingKey = ({ traits }: PlatformDefinition) => {
-    if (get(traits.keySetting)) return undefined;
+    if (get(traits.keySetting)?.trim()) return undefined;
     return explicit
       ? `this provider has no key for ${traits.title}: give ${traits.keySetting} to new telephony.Provider(…)`
       : `no key for ${traits.title}: run "pulumi config set --secret telephony:${traits.keySetting} …" or set ${envName(traits.keySetting)}`;
   };
 
+  const problem = (definition: PlatformDefinition) => {
+    const { traits, name } = definition;
+    const missing = missingKey(definition);
+    if (missing) return missing;
+    if (/[^\x21-\x7e]/.test(get(traits.keySetting)!.trim())) {
+      return `${traits.keySetting} holds a character that no key has (a line break, a blank, a letter with an accent): copy the key of ${traits.title} again`;
+    }
+    const url = get(`${name}Url`);
+    if (url !== undefined && !isBaseUrl(url)) return `${name}Url (${envName(`${name}Url`)}): expected an address such as ${traits.defaultUrl}, without credentials and query`;
+    for (const [option, kind] of Object.entries(traits.options)) {
+      const value = get(option);
+      const accepted = value === undefined ? undefined : unaccepted(value, option, kind);
+      if (accepted) return `${option} (${envName(option)}): ${accepted}`;
+    }
+    return undefined;
+  };
+
   const opened = new Map<string, Platform>();
   return {
     get,
-    missingKey,
+    problem,
     open: (name) => {
       const definition = platformNamed(name);
       if (!definition) throw new Error(`unknown platform "${name}"; known are ${Object.keys(platforms).join(", ")}`);
-      const missing = missingKey(definition);
-      if (missing) throw new Error(missing);
+      const found = problem(definition);
+      if (found) throw new Error(found);
       let platform = opened.get(name);
       if (!platform) {
         platform = definition.open({

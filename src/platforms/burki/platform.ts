@@ -48,7 +48,7 @@ export const burki: PlatformDefinition = {
     flowBody: "graph",
     flowExcludesLink: true,
     regions: true,
-    options: ["burkiPaths", "burkiOrderWindow", "burkiPollInterval"],
+    options: { burkiPaths: ["current", "2025-08"], burkiOrderWindow: "duration", burkiPollInterval: "duration" },
   },
   open,
 };

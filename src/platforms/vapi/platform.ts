@@ -42,7 +42,7 @@ export const vapi: PlatformDefinition = {
     links: ["assistant", "squad"],
     callFlows: false,
     regions: false,
-    options: ["vapiOrderWindow", "vapiPollInterval"],
+    options: { vapiOrderWindow: "duration", vapiPollInterval: "duration" },
   },
   open,
 };

@@ -182,7 +182,7 @@ export const voipbin: PlatformDefinition = {
     callFlows: true,
     actionTypes,
     regions: false,
-    options: ["voipbinOrderWindow", "voipbinPollInterval"],
+    options: { voipbinOrderWindow: "duration", voipbinPollInterval: "duration" },
   },
   open,
 };

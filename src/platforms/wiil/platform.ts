@@ -221,7 +221,7 @@ export const wiil: PlatformDefinition = {
     links: ["agent"],
     callFlows: false,
     regions: true,
-    options: ["wiilApi", "wiilOrderWindow", "wiilPollInterval"],
+    options: { wiilApi: ["current", "2025-12"], wiilOrderWindow: "duration", wiilPollInterval: "duration" },
   },
   open,
 };
