@@ -1,8 +1,8 @@
 import type { Money } from "../types.js";
 
-const DECIMAL = /^\d+(\.\d+)?$/;
+const DECIMAL = /^\d{1,15}(\.\d{1,15})?$/;
 
-/** Whether the text is an amount: "2", "2.00"; no sign, no exponent. */
+/** Whether the text is an amount: "2", "2.00"; no sign, no exponent, no more digits than money has. */
 export function isAmount(text: string): boolean {
   return DECIMAL.test(text);
 }

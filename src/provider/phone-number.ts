@@ -4,6 +4,7 @@ import { formatDuration } from "../duration.js";
 import { markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
+import { shown } from "../shown.js";
 import type { Candidate, Channels, Money, NumberType, Purchase, SearchCriteria } from "../types.js";
 import { type Context, type Failure, holderOf, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
 import { formatMoney } from "./money.js";
@@ -56,7 +57,7 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered">
   __pending?: boolean;
 }
 
-const candidate = z.union([e164, z.looseObject({ number: z.string() })], { error: 'expected numbers, for example those of a NumberSearch: candidates: search.numbers' });
+const candidate = z.union([e164, z.looseObject({ number: z.string().regex(/^\+\d{4,15}$/, 'expected a number in E.164, for example "+12125551234"') })], { error: 'expected numbers, for example those of a NumberSearch: candidates: search.numbers' });
 
 const schema = z.strictObject({
   platform: platformName,
@@ -81,18 +82,23 @@ const BOTH = ["number", "type", "carrier", "candidates"] as const;
 
 const WAYS = ["number", "search", "candidates"] as const;
 
+const given = (inputs: Record<string, unknown>) => WAYS.filter((k) => inputs[k] !== undefined);
+
 function ruleFailures(context: Context, news: Record<string, unknown>): Failure[] {
   const failures: Failure[] = [];
-  const given = WAYS.filter((k) => news[k] !== undefined);
-  if (given.length === 0) {
+  const ways = given(news);
+  if (ways.length === 0) {
     failures.push({ property: "number", reason: 'say which number: exactly one of number ("+12125551234"), search ({ country: "US", … }) or candidates (a NumberSearch\'s numbers)' });
   }
-  for (const extra of given.length > 1 ? given : []) {
-    failures.push({ property: extra, reason: `${given.join(" and ")} exclude each other; give exactly one of number, search and candidates` });
+  for (const extra of ways.length > 1 ? ways : []) {
+    failures.push({ property: extra, reason: `${ways.join(" and ")} exclude each other; give exactly one of number, search and candidates` });
   }
   const definition = platformNamed(news["platform"]);
   if (!definition) return failures;
   failures.push(...platformFailures(context, news));
+  if (definition.traits.allocates && news["candidates"] !== undefined) {
+    failures.push({ property: "candidates", reason: `${definition.traits.title} picks the number itself, so that there are no candidates to choose from; give search` });
+  }
   const { search, type } = news;
   if (typeof search === "object" && search !== null) failures.push(...searchFailures(definition, search as Record<string, unknown>, "search."));
   if (numberType.safeParse(type).success && !(definition.traits.numberTypes as readonly unknown[]).includes(type)) {
@@ -116,12 +122,13 @@ function importFailures(news: Record<string, unknown>): Failure[] {
   }
   if (hasUnknown([account, carrier])) return [];
   if (Object.keys(imports).length === 0) return [{ property: "", reason: `carrierAccount: ${title} can't bring in a number of your own` }];
-  const needed = typeof carrier === "string" ? imports[carrier] : undefined;
+  const needed = typeof carrier === "string" && Object.hasOwn(imports, carrier) ? imports[carrier] : undefined;
   if (!needed) return [{ property: "carrier", reason: `carrierAccount needs the carrier: one of ${Object.keys(imports).map((c) => `"${c}"`).join(", ")}` }];
   if (number === undefined) return [{ property: "number", reason: "give the number that is to be brought in" }];
-  const has = typeof account === "object" && account !== null ? Object.keys(account) : [];
-  const missing = needed.filter((key) => !has.includes(key));
-  return missing.length ? [{ property: "", reason: `carrierAccount: ${carrier as string} needs ${needed.join(" and ")}` }] : [];
+  const has = typeof account === "object" && account !== null ? (account as Record<string, unknown>) : {};
+  if (needed.some((key) => !Object.hasOwn(has, key))) return [{ property: "", reason: `carrierAccount: ${carrier as string} needs ${needed.join(" and ")}` }];
+  const odd = Object.keys(has).filter((key) => typeof has[key] !== "string" || has[key] === "");
+  return odd.length ? [{ property: "", reason: `carrierAccount: expected text at ${odd.map((key) => shown(key)).join(", ")}` }] : [];
 }
 
 const visible = (inputs: PhoneNumberInputs) => Object.fromEntries(inputKeys.filter((k) => inputs[k] !== undefined).map((k) => [k, inputs[k]])) as unknown as PhoneNumberInputs;
@@ -202,7 +209,10 @@ async function present(context: Context, platform: Platform, id: string, props: 
 export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = {
   check: (context, olds, news) => {
     const inputs: Record<string, unknown> = { ...news, name: news["name"] ?? context.name };
-    const failures = [...failuresOf(schema, inputs), ...ruleFailures(context, inputs), ...importFailures(inputs)];
+    // A number that was bought needs nothing of a search that was made anew since, and found nothing.
+    const isNew = olds.platform === undefined;
+    const none = isNew && given(inputs).join() === "candidates" && Array.isArray(inputs["candidates"]) && inputs["candidates"].length === 0;
+    const failures = [...failuresOf(schema, inputs), ...(none ? [{ property: "candidates", reason: "expected at least one number to choose from" }] : []), ...ruleFailures(context, inputs), ...importFailures(inputs)];
     if (failures.length === 0 && olds.search && inputs["search"] && !hasUnknown(inputs["search"]) && !same(olds.search, inputs["search"])) {
       context.log.warn("search criteria are used once, at the purchase: the number that was bought is kept. For another number, declare another resource");
     }

@@ -30,10 +30,18 @@ describe("the provider's check", () => {
     ["none of them", "PhoneNumber", { platform: "wiil" }, [["number", /exactly one of number .* search .* candidates/]]],
     ["candidates that are none", "PhoneNumber", { platform: "wiil", candidates: ["+12125551234", 7] }, [["candidates[1]", /expected numbers/]]],
     ["a candidate out of shape", "PhoneNumber", { platform: "wiil", candidates: "+12125551234" }, [["candidates", /expected a list of numbers/]]],
+    ["no candidates at all", "PhoneNumber", { platform: "wiil", candidates: [] }, [["candidates", /at least one number/]]],
+    ["a candidate that is no number", "PhoneNumber", { platform: "wiil", candidates: [{ number: "junk" }] }, [["candidates[0].number", /expected a number in E\.164/]]],
+    ["candidates where the platform picks", "PhoneNumber", { platform: "vapi", candidates: ["+12125551234"] }, [["candidates", /Vapi picks the number itself.*give search/]]],
+    ["a key in the place of a number", "PhoneNumber", { platform: "wiil", number: "sk-live-51H8xQ" }, [["number", /^this is not in E\.164/]]],
     // PhoneNumber: the rest
     ["no platform", "PhoneNumber", { number: "+12125551234" }, [["platform", /expected one of "vapi", "wiil", "voipbin", "burki"/]]],
     ["an unknown platform", "PhoneNumber", { platform: "twilio", number: "+12125551234" }, [["platform", /expected one of "vapi", "wiil", "voipbin", "burki"/]]],
     ["money as a number", "PhoneNumber", { ...NUMBER, maxMonthlyPrice: { amount: 2, currency: "USD" } }, [["maxMonthlyPrice.amount", /decimal amount as text, for example "2.00"/]]],
+    ["money without an end", "PhoneNumber", { ...NUMBER, maxMonthlyPrice: { amount: "9".repeat(100_000), currency: "USD" } }, [["maxMonthlyPrice.amount", /decimal/]]],
+    ["a carrier that is a word of JavaScript", "PhoneNumber", { platform: "vapi", number: "+12125551234", carrier: "constructor", carrierAccount: { sid: "a" } }, [["carrier", /expected one of/], ["carrier", /carrierAccount needs the carrier/]]],
+    ["a carrier's account that is no text", "PhoneNumber", { platform: "vapi", number: "+12125551234", carrier: "twilio", carrierAccount: { sid: 5 } }, [["", /carrierAccount: expected text at "sid"/]]],
+    ["a property that a terminal would obey", "PhoneNumber", { ...NUMBER, "\u001b[2J": 1 }, [["\\u001b[2J", /unknown property "\\u001b\[2J"/]]],
     ["money in words", "PhoneNumber", { ...NUMBER, maxMonthlyPrice: { amount: "2,00", currency: "usd" } }, [["maxMonthlyPrice.amount", /decimal/], ["maxMonthlyPrice.currency", /ISO 4217/]]],
     ["money without a currency", "PhoneNumber", { ...NUMBER, maxMonthlyPrice: { amount: "-1" } }, [["maxMonthlyPrice.amount", /decimal/], ["maxMonthlyPrice.currency", /ISO 4217/]]],
     ["money as text", "PhoneNumber", { ...NUMBER, maxMonthlyPrice: "2.00" }, [["maxMonthlyPrice", /amount and a currency/]]],
@@ -141,6 +149,27 @@ describe("the provider's check", () => {
     expect(failures).to.have.length(1); // an explicit provider never takes the environment's key
     expect(failures[0]!.reason).to.match(/voipbinAccessKey to new telephony\.Provider/);
   });
+
+  it("refuses time-outs that are no durations, with all else that is wrong", async () => {
+    const { failures } = await provider.check(news("PhoneNumber", "x", { platform: "wiil" }, { __timeouts: { create: "5 minutes", delete: 5 } }));
+    expect(failures.map((f) => f.property)).to.deep.equal(["number", "customTimeouts.create", "customTimeouts.delete"]);
+    expect(failures[1]!.reason).to.equal('"5 minutes" is no duration; write "90s", "5m" or "1h30m"');
+  });
+
+  const settings: [what: string, env: Record<string, string>, reason: RegExp][] = [
+    ["a key with a line break", { WIIL_API_KEY: "one\ntwo" }, /^wiilApiKey holds a character that no key has.*copy the key of WIIL again$/],
+    ["a blank key", { WIIL_API_KEY: " " }, /no key for WIIL/],
+    ["an address that is none", { WIIL_URL: "https://me:pass-word@wiil" }, /^wiilUrl \(WIIL_URL\): expected an address such as https:\/\/api\.wiil\.io\/v1, without credentials/],
+    ["an interval that is none", { WIIL_POLL_INTERVAL: "often" }, /^wiilPollInterval \(WIIL_POLL_INTERVAL\): expected a duration, for example "90s"/],
+    ["an API that there is none of", { WIIL_API: "2031-01" }, /^wiilApi \(WIIL_API\): expected "current" or "2025-12"$/],
+  ];
+  for (const [what, env, reason] of settings) {
+    it(`refuses ${what}, and repeats no value`, async () => {
+      const { failures } = await (await rig.start({ env })).check(news("PhoneNumber", "x", NUMBER));
+      expect(failures.map((f) => f.property)).to.deep.equal(["platform"]);
+      expect(failures[0]!.reason).to.match(reason).and.not.contain("pass-word");
+    });
+  }
 
   it("takes the key from configuration where the environment has none", async () => {
     const configured = await rig.start({ env: { WIIL_API_KEY: undefined }, config: { "telephony:wiilApiKey": rig.sandbox.env["WIIL_API_KEY"]! } });
