@@ -294,7 +294,9 @@ function interrupted(e: unknown, call: HttpCall, signal?: AbortSignal): Failure 
   return { error: { call, kind: "cancelled", what: "cancelled before it was sent" }, again: false };
 }
 
-function parse(text: string): { json: boolean; body: unknown } {
+/** A byte order mark at the beginning is no part of the text. [RFC 8259 8.1] */
+function parse(given: string): { json: boolean; body: unknown } {
+  const text = given.replace(/^\ufeff/, "");
   if (text.trim() === "") return { json: false, body: undefined };
   try {
     return { json: true, body: JSON.parse(text) };

@@ -157,9 +157,15 @@ export function malformed(response: AnsweredCall, problem: string | readonly Sha
 const MOST_ISSUES = 3;
 
 function describe(issues: readonly ShapeIssue[]): string {
-  const shown = issues.slice(0, MOST_ISSUES).map(({ path, message }) => `${dotted(path)}: ${message.replace(/^Invalid input: /, "")}`);
+  const shown = issues.slice(0, MOST_ISSUES).map(({ path, message }) => `${dotted(path)}: ${inWords(message)}`);
   if (issues.length > shown.length) shown.push(`and ${issues.length - shown.length} more`);
   return shown.join("; ");
+}
+
+/** zod's words, in ours. Of a union it says nothing but "Invalid input". */
+function inWords(message: string): string {
+  if (message === "Invalid input") return "of another kind than expected";
+  return message.replace(/^Invalid input: /, "").replace(/^(expected .+), received undefined$/, "missing, $1");
 }
 
 function dotted(path: readonly PropertyKey[]): string {
