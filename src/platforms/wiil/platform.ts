@@ -16,7 +16,8 @@ const CARRIERS = Object.keys(PROVIDERS);
 
 const NUMBER_TYPES: Record<string, NumberType> = { LOCAL: "local", TOLLFREE: "toll-free", MOBILE: "mobile" };
 
-const iso = (ms: number | null | undefined) => (ms == null ? undefined : new Date(ms).toISOString());
+/** What no date can hold is no time. */
+const iso = (ms: number | null | undefined) => (ms == null || Math.abs(ms) > 8.64e15 ? undefined : new Date(ms).toISOString());
 const lower = (status: string | undefined) => (status ?? "").toLowerCase().replace(/_/g, "-");
 
 function capabilities(of: NumberInfo["capabilities"]): string[] | undefined {
