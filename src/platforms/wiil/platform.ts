@@ -1,3 +1,4 @@
+import { isNotFound } from "../../http/index.js";
 import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate, Money, NumberType } from "../../types.js";
@@ -133,8 +134,15 @@ function numbersOf(client: WiilClient): Platform["numbers"] {
     follow: async (order, call) => {
       let next = order;
       if (order.purchaseId && order.state === "pending") {
-        const status = await client.purchaseStatus(order.purchaseId, call);
-        next = "providerType" in status ? completed(order) : toOrder(status);
+        try {
+          const status = await client.purchaseStatus(order.purchaseId, call);
+          next = "providerType" in status ? completed(order) : toOrder(status);
+        } catch (error) {
+          // The id that came with the order may have been garbled on its way: the number is what was bought.
+          const record = isNotFound(error) ? await find(order.number, call) : undefined;
+          if (!record) throw error;
+          return { ...completed(order), purchaseId: record.purchaseId, record };
+        }
       }
       if (next.state !== "completed") return next;
       // The configuration may be missing for a moment after COMPLETED [JS examples/channels/voice-channels.md].
