@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { isNotFound, malformed, type HttpResponse } from "../http/index.js";
 
 /** Parses an answer; a shape that is not understood is an error that names the call, the field and the request id. */
@@ -13,6 +13,9 @@ export function orUndefined(error: unknown): undefined {
   if (isNotFound(error)) return undefined;
   throw error;
 }
+
+/** The digits of a number as a platform writes them, also masked, or an address that it has in their place; never a page of text. */
+export const phoneDigits = z.string().regex(/^[\x20-\x7e]{0,128}$/, "expected a phone number");
 
 /** A text that says something; undefined for anything else. */
 export const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { phoneDigits } from "../decode.js";
 
 /** Wire types of Burki (contracts/burki.md). Two generations are on record, so what either may lack is optional. */
 
@@ -17,7 +18,7 @@ const capabilities = z
 const cost = z.union([z.string(), z.number()]).nullish();
 
 export const availableNumber = z.object({
-  phone_number: z.string(),
+  phone_number: phoneDigits,
   country_code: text,
   iso_country: text, // [PY]
   locality: text,
@@ -49,7 +50,7 @@ const target = z.object({ id }).nullish();
 /** A row of the organisation's list. The open-source server's answer lacks `provider`. [OAS OrganizationPhoneNumberResponse], [SRC assistants.py] */
 export const organizationNumber = z.object({
   id,
-  phone_number: z.string(),
+  phone_number: phoneDigits,
   friendly_name: text,
   provider: text,
   is_active: z.boolean().nullish(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { phoneDigits } from "../decode.js";
 
 /**
  * Wire types of Vapi (contracts/vapi.md). Answers may echo secrets (twilioAuthToken, twilioApiSecret, authentication.password):
@@ -12,7 +13,7 @@ export const phoneNumber = z.object({
   /** `vapi`, `twilio`, `telnyx`, `vonage`, `byo-phone-number`. */
   provider: text,
   /** Missing until it is allocated; in some answers masked: `+165****8621`. [OAS], [3P 61449107110] */
-  number: text,
+  number: phoneDigits.nullish().transform((x) => x || undefined),
   sipUri: text,
   name: text,
   /** `active`, `activating`, `blocked`; optional for every provider. [OAS] */

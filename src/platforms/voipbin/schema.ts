@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { phoneDigits } from "../decode.js";
 
 /** Wire types of VoIPBIN (contracts/voipbin.md). */
 
@@ -9,7 +10,7 @@ const text = z.string().nullish().transform((x) => x ?? undefined);
 const flowId = text.transform((x) => (x === undefined || x === "" || x === ZERO_UUID ? undefined : x));
 
 export const availableNumber = z.object({
-  number: z.string(),
+  number: phoneDigits,
   country: text,
   region: text,
   postal_code: text,
@@ -19,7 +20,7 @@ export const availableNumber = z.object({
 
 export const number = z.object({
   id: z.string(),
-  number: z.string(),
+  number: phoneDigits,
   type: text,
   call_flow_id: flowId,
   message_flow_id: flowId,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { phoneDigits } from "../decode.js";
 
 /**
  * Wire types of WIIL (contracts/wiil.md). Three generations of envelopes and two of enum spellings are on record, so enums
@@ -19,7 +20,7 @@ const amount = z
   .transform((x) => (x == null ? undefined : String(x).replace(/^(\d+)(?:\.(\d))?$/, (_, whole: string, tenth?: string) => `${whole}.${tenth ?? "0"}0`)));
 
 export const numberInfo = z.object({
-  phoneNumber: z.string(),
+  phoneNumber: phoneDigits,
   friendlyName: text,
   countryCode: text,
   capabilities: z.record(z.string(), z.unknown()).nullish(),
@@ -33,7 +34,7 @@ export const numberInfo = z.object({
 
 export const purchase = z.object({
   id: z.string(),
-  phoneNumber: z.string(),
+  phoneNumber: phoneDigits,
   friendlyName: text,
   countryCode: text,
   status: z.string(),
@@ -61,7 +62,7 @@ const channel = z.object({ id: z.string() }).nullish();
 
 export const phoneConfiguration = z.object({
   id: z.string(),
-  phoneNumber: z.string(),
+  phoneNumber: phoneDigits,
   phoneRequestId: text,
   friendlyName: text,
   monthlyPrice: amount,
