@@ -324,7 +324,7 @@ export async function settle(context: Context, platform: Platform, order: Order,
       { interval: platform.pollIntervalMs, timeout: limitMs, signal: context.call.signal },
     );
   } catch (error) {
-    throw stillPending(error instanceof TimeoutError ? `after ${formatDuration(limitMs)}` : `and can't be followed: ${messageOf(error)}`);
+    throw stillPending(error instanceof TimeoutError ? `after ${formatDuration(limitMs)} at ${platformNamed(platform.name)!.traits.title}${now.record ? "" : ", and the number itself is not shown so far"}` : `and can't be followed: ${messageOf(error)}`);
   }
   return now;
 }

@@ -27,7 +27,7 @@ function change(target: string | undefined, now: string | undefined): NumberBody
 export function pointersOf(client: BurkiClient, numbers: BurkiNumbers): Pointers {
   const rowOf = async (numberId: string, call: Call) => {
     const row = await numbers.row(numberId, call);
-    if (!row) throw new Error(`there is no number ${numberId} at Burki`);
+    if (!row) throw new Error(`there is no number ${numberId} at Burki any more. Run pulumi refresh to see what has become of it, then pulumi up again`);
     return row;
   };
 

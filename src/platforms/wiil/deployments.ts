@@ -142,7 +142,7 @@ export function pointersOf(client: WiilClient): Pointers {
       const changed = CHANNELS.filter((channel) => next[channel] !== now[channel]);
       if (changed.length === 0) return;
       const configuration = await configurationOf(numberId, call);
-      if (!configuration) throw new Error(`WIIL: there is no number ${numberId} any more`);
+      if (!configuration) throw new Error(`there is no number ${numberId} at WIIL any more. Run pulumi refresh to see what has become of it, then pulumi up again`);
       // What is pointed comes before what is cleared.
       for (const channel of changed.sort((a, b) => Number(next[a] === undefined) - Number(next[b] === undefined))) {
         const wanted = next[channel];
