@@ -207,7 +207,7 @@ async function attempt(lane: Lane, { scenario, operation, mutation }: Case, part
   const damage = proxy.damage();
   if (damage.length > 0) reached++;
   proxy.arm(undefined);
-  const isLie = LIES.includes(mutation.kind);
+  const isLie = LIES.includes(mutation.kind) || (mutation.kind === "bare text" && damage.some((d) => d.method === "GET"));
   if (damaged.process.exitCode !== null) return `the provider has crashed: ${shown(rig.said().slice(-400))}`;
   if (error !== undefined) {
     const problem = unclear(error, scenario, secrets);
@@ -257,10 +257,13 @@ async function attempt(lane: Lane, { scenario, operation, mutation }: Case, part
   return undefined;
 }
 
-/** One case that is written down, for what was found once. */
-export function answersOf(scenario: string, operation: string, mutation: Partial<Mutation>): Promise<Part> {
-  const one: Case = { scenario: SCENARIOS.find((s) => s.title === scenario)!, operation: operation as Operation, mutation: { kind: "null", where: 0, what: 0, nth: 0, sticky: false, ...mutation } };
-  return answers({ of: () => [["written", one]] as never, done: () => {} });
+/** Cases that are written down, for what was found once. */
+export function answersOf(written: readonly [scenario: string, operation: Operation, mutation: Partial<Mutation>][]): Promise<Part> {
+  const cases = written.map(([scenario, operation, mutation], n): [string, Case] => [
+    `written:${n}`,
+    { scenario: SCENARIOS.find((s) => s.title === scenario)!, operation, mutation: { kind: "null", where: 0, what: 0, nth: 0, sticky: false, ...mutation } },
+  ]);
+  return answers({ of: () => cases as never, done: () => {} });
 }
 
 const titleOf = ({ scenario, operation, mutation: { kind, sticky, nth } }: Case) => `${scenario.title}, ${operation}: ${kind} ${sticky ? "from" : "in"} answer ${nth + 1}`;
@@ -293,7 +296,7 @@ export async function answers(sampling: Sampling): Promise<Part> {
     }
     await lane.close();
   };
-  await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(LANES, Math.ceil(queue.length / 8)) }, work));
   part.failures.push(...cases.flatMap(([path]) => failed.get(path) ?? []));
   return part;
 }

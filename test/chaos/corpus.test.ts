@@ -8,16 +8,15 @@ import * as telephony from "pulumi-telephony";
 import { badArgs } from "./bad-args.js";
 import { replayOf, runCorpus } from "./corpus.js";
 import { answersOf } from "./answers.js";
-import type { Mutation } from "./mutating-proxy.js";
 import { unfit } from "./words.js";
 
 const SEED = 1;
 
 describe("bad input", () => {
   it("in arguments and settings is refused by check, in words and at its property, and no platform is asked", async () => {
-    const row = await runCorpus({ cases: 500, seed: SEED, only: "args" });
+    const row = await runCorpus({ cases: 300, seed: SEED, only: "args" });
     expect(row.failures, "\n" + row.failures.join("\n")).to.deep.equal([]);
-    expect(row).to.include({ tried: 500, leaks: 0 });
+    expect(row).to.include({ tried: 300, leaks: 0 });
   });
 
   it("in a platform's answers ends well or in words, and the next run makes it good", async () => {
@@ -32,16 +31,17 @@ describe("bad input", () => {
   });
 
   // Found by the corpus, and put right.
-  const found: [scenario: string, operation: string, mutation: Partial<Mutation>][] = [
+  const found: Parameters<typeof answersOf>[0] = [
     ["PhoneNumber on wiil", "create", { kind: "BOM", sticky: true }],
     ["PhoneNumber on burki", "create", { kind: "wrapped", what: 1, nth: 2 }],
+    // the purchase's own id is lost: the next run finds the number by its digits
+    ["PhoneNumber on wiil", "create", { kind: "id changed", what: 2, nth: 1 }],
+    ["PhoneNumber on wiil", "create", { kind: "huge number", what: 0, nth: 1, sticky: true }],
+    ["PhoneNumber on vapi", "create", { kind: "long text", where: 1, nth: 1, sticky: true }],
   ];
-  for (const [scenario, operation, mutation] of found) {
-    it(`ends well or in words: ${scenario}, ${operation}, ${mutation.kind}`, async () => {
-      const part = await answersOf(scenario, operation, mutation);
-      expect(part.failures).to.deep.equal([]);
-    });
-  }
+  it("that was found once ends well or in words, and the next run makes it good", async () => {
+    expect((await answersOf(found)).failures).to.deep.equal([]);
+  });
 
   describe("in whole programs", () => {
     const programs: [what: string, program: () => void, reason: RegExp][] = [

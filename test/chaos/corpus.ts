@@ -71,7 +71,7 @@ if (require.main === module) {
   const argument = (name: string) => process.argv[process.argv.indexOf(`--${name}`) + 1];
   const given = (name: string) => (process.argv.includes(`--${name}`) ? argument(name) : undefined);
   const started = Date.now();
-  void runCorpus({ cases: Number(given("cases") ?? 1000), seed: Number(given("seed") ?? 1), only: given("only") as Half | undefined, replay: given("replay") }).then(({ failures, ...row }) => {
+  void runCorpus({ cases: Number(given("cases") ?? 1000), seed: Number(given("seed") ?? 1), only: given("only") as Half | undefined, replay: given("replay"), onCase: (_half, title, problem) => problem && console.log(`${title}: ${problem}`) }).then(({ failures, ...row }) => {
     for (const failure of failures) console.log(failure);
     console.log(JSON.stringify({ ...row, failures: failures.length, seconds: Math.round((Date.now() - started) / 1000) }));
     process.exit(failures.length ? 1 : 0);
