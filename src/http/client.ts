@@ -197,8 +197,8 @@ export function httpClient(options: HttpClientOptions): HttpClient {
     if (success && !told) {
       const empty = answer.text.trim() === "";
       if (empty && (answer.status === 204 || (r.mayBeEmpty ?? r.method === "DELETE"))) return { ...answered, headers, body: undefined };
-      if (parsed.json) return { ...answered, headers, body: parsed.body };
-      const what = empty ? "an empty body" : `a body that is no JSON (${headers["content-type"] ?? "no content type"}): "${answer.text.slice(0, 80)}"`;
+      if (parsed.json && !answer.garbled) return { ...answered, headers, body: parsed.body };
+      const what = empty ? "an empty body" : parsed.json ? "a body that is not in UTF-8" : `a body that is no JSON (${headers["content-type"] ?? "no content type"}): "${answer.text.slice(0, 80)}"`;
       return { error: { ...answered, kind: "malformed", what: `answered ${answer.status} with ${what}`, ambiguous: once }, again: !once };
     }
 

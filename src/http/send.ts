@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { EnvHttpProxyAgent, type Dispatcher } from "undici";
 
 /** One attempt, as it goes over the wire. */
@@ -21,6 +22,8 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   text: string;
+  /** Some of its bytes are no text: an id in it may be garbled. */
+  garbled: boolean;
 }
 
 /** An attempt without an answer. Stays within this folder. */
@@ -107,7 +110,8 @@ export function send(attempt: Attempt): Promise<Answer> {
         chunks.push(chunk);
       },
       onResponseEnd() {
-        settle(() => resolve({ status, headers, text: Buffer.concat(chunks).toString("utf8") }));
+        const bytes = Buffer.concat(chunks);
+        settle(() => resolve({ status, headers, text: bytes.toString("utf8"), garbled: !isUtf8(bytes) }));
       },
       onResponseError(_, error) {
         settle(() => reject(new SendError(isConnectTimeout(error) ? "timeout" : "network", sent, error)));

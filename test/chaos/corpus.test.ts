@@ -37,6 +37,7 @@ describe("bad input", () => {
     // the purchase's own id is lost: the next run finds the number by its digits
     ["PhoneNumber on wiil", "create", { kind: "id changed", what: 2, nth: 1 }],
     ["PhoneNumber on wiil", "create", { kind: "huge number", what: 0, nth: 1, sticky: true }],
+    ["PhoneNumber on voipbin", "read", { kind: "latin-1", sticky: true }],
     ["PhoneNumber on vapi", "create", { kind: "long text", where: 1, nth: 1, sticky: true }],
   ];
   it("that was found once ends well or in words, and the next run makes it good", async () => {
