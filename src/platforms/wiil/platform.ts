@@ -96,7 +96,7 @@ const completed = (order: Order): Order => ({
   ...(order.purchase && { purchase: { ...order.purchase, status: "COMPLETED" } }),
 });
 
-function numbersOf(client: WiilClient): Platform["numbers"] {
+function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers"] {
   const find = async (number: string, call: Call): Promise<NumberRecord | undefined> => {
     const configuration = await client.byPhoneNumber(number, call).catch(orUndefined);
     if (!configuration) return undefined;
@@ -139,9 +139,11 @@ function numbersOf(client: WiilClient): Platform["numbers"] {
           next = "providerType" in status ? completed(order) : toOrder(status);
         } catch (error) {
           // The id that came with the order may have been garbled on its way: the number is what was bought.
-          const record = isNotFound(error) ? await find(order.number, call) : undefined;
-          if (!record) throw error;
-          return { ...completed(order), purchaseId: record.purchaseId, record };
+          if (!isNotFound(error)) throw error;
+          const record = await find(order.number, call);
+          if (record) return { ...completed(order), purchaseId: record.purchaseId, record };
+          const isLate = order.purchasedAt !== undefined && Date.now() - Date.parse(order.purchasedAt) > orderWindowMs;
+          return isLate ? { ...order, state: "failed", details: "WIIL knows no such purchase, and doesn't show the number" } : order;
         }
       }
       if (next.state !== "completed") return next;
@@ -159,6 +161,8 @@ function numbersOf(client: WiilClient): Platform["numbers"] {
 function open(settings: OpenSettings): Platform {
   const generation: Generation = settings.option("wiilApi") === "2025-12" ? "2025-12" : "current";
   const client = wiilClient(settings, generation);
+  // "Phone purchases process in under 5 minutes" [seed 001]; until then nothing but the purchase id shows the order.
+  const orderWindowMs = parseDuration(settings.option("wiilOrderWindow") ?? "5m");
   const providerOf = (carrier: string | undefined) => PROVIDERS[carrier ?? "signalwire"]!;
 
   const prices: Platform["prices"] = async ({ country, type, carrier }, call) => {
@@ -172,13 +176,12 @@ function open(settings: OpenSettings): Platform {
   return {
     name: "wiil",
     account: client.account,
-    // "Phone purchases process in under 5 minutes" [seed 001]; until then nothing but the purchase id shows the order.
-    orderWindowMs: parseDuration(settings.option("wiilOrderWindow") ?? "5m"),
+    orderWindowMs,
     showsAtOnce: false,
     pollIntervalMs: parseDuration(settings.option("wiilPollInterval") ?? "5s"), // [seed 001]
     prices,
     regions: ({ carrier }, call) => client.regions(providerOf(carrier), call),
-    numbers: numbersOf(client),
+    numbers: numbersOf(client, orderWindowMs),
     assistants: assistantsOf(client),
     pointers: pointersOf(client),
     search: async (criteria, call) => {
