@@ -2,31 +2,18 @@
  * The bad input corpus: arguments that are invalid by construction, and platforms whose answers are damaged on the way. All of it
  * comes from one seed.
  *
- *     npx tsx test/chaos/corpus.ts --cases 1000 --seed 7              # 1,000 of each half
- *     npx tsx test/chaos/corpus.ts --seed 7 --replay answers:37       # the one case that a failure names
+ *     npm run chaos -- --only corpus --seed 7                        # 1,000 of each half
+ *     npm run chaos -- --only corpus --seed 7 --path answers:37      # the one case that a failure names
  *
  * A failure begins with its half and its path, `args:12` or `answers:37`; with the seed that is all that it takes.
  */
 import fc from "fast-check";
 import { answers } from "./answers.js";
 import { refusals } from "./refusals.js";
+import { newRow, type Row } from "./report.js";
 
-export interface Part {
-  tried: number;
-  doublePurchases: number;
-  /** Owned, and in no state. */
-  orphans: number;
-  /** In a state, and not owned. */
-  lost: number;
-  /** Touched without being ours. */
-  foreign: number;
-  leaks: number;
-  failures: string[];
-}
-
-export interface Row extends Part {
-  name: string;
-}
+/** What one half came to. */
+export type Part = Omit<Row, "name">;
 
 export type Half = "args" | "answers";
 
@@ -39,7 +26,7 @@ export interface CorpusOptions {
   /** Only this half. @default both */
   only?: Half;
   /** "answers:37": only this case. */
-  replay?: string;
+  path?: string;
 }
 
 /** Where a half gets its cases from. */
@@ -51,13 +38,13 @@ export interface Sampling {
 /** The cases of a seed, or the one at a path. */
 export const replayOf = <T>(arbitrary: fc.Arbitrary<T>, from: { seed: number; path?: string; numRuns?: number }): T[] => fc.sample(arbitrary, { numRuns: 1, ...from });
 
-export async function runCorpus({ cases = 1000, seed = 1, onCase, only, replay }: CorpusOptions = {}): Promise<Row> {
-  const [wanted, path] = (replay?.split(":") ?? []) as [Half | undefined, string | undefined];
+export async function runCorpus({ cases = 1000, seed = 1, onCase, only, path: replayed }: CorpusOptions = {}): Promise<Row> {
+  const [wanted, path] = (replayed?.split(":") ?? []) as [Half | undefined, string | undefined];
   const of = <T>(half: Half, arbitrary: fc.Arbitrary<T>): [string, T][] =>
     path === undefined
       ? replayOf(arbitrary, { seed, numRuns: cases }).map((value, n): [string, T] => [`${half}:${n}`, value])
       : replayOf(arbitrary, { seed, path }).map((value): [string, T] => [`${half}:${path}`, value]);
-  const row: Row = { name: "bad input", tried: 0, doublePurchases: 0, orphans: 0, lost: 0, foreign: 0, leaks: 0, failures: [] };
+  const row = newRow("bad input");
   for (const [half, run] of [["args", refusals], ["answers", answers]] as const) {
     if ((wanted ?? only ?? half) !== half) continue;
     const part = await run({ of, done: (title, problem) => onCase?.(half, title, problem) });
@@ -65,15 +52,4 @@ export async function runCorpus({ cases = 1000, seed = 1, onCase, only, replay }
     row.failures.push(...part.failures.map((failure) => `[seed ${seed}] ${failure}`));
   }
   return row;
-}
-
-if (require.main === module) {
-  const argument = (name: string) => process.argv[process.argv.indexOf(`--${name}`) + 1];
-  const given = (name: string) => (process.argv.includes(`--${name}`) ? argument(name) : undefined);
-  const started = Date.now();
-  void runCorpus({ cases: Number(given("cases") ?? 1000), seed: Number(given("seed") ?? 1), only: given("only") as Half | undefined, replay: given("replay"), onCase: (_half, title, problem) => problem && console.log(`${title}: ${problem}`) }).then(({ failures, ...row }) => {
-    for (const failure of failures) console.log(failure);
-    console.log(JSON.stringify({ ...row, failures: failures.length, seconds: Math.round((Date.now() - started) / 1000) }));
-    process.exit(failures.length ? 1 : 0);
-  });
 }

@@ -1,6 +1,7 @@
 /** The parts of the chaos, each of which comes to rows of the table. */
 import type { EngineKind } from "pulumi-telephony/testing";
 import type { PlatformName } from "../../src/types.js";
+import { runCorpus } from "./corpus.js";
 import { casesOf, type KillCase, prepare, type Prepared, runKillCase, titleOf } from "./kill.js";
 import { runModel } from "./model.js";
 import { naiveStageOf, PLATFORMS, SCENARIOS, type Scenario, type Stage, stageOf } from "./programs.js";
@@ -72,15 +73,26 @@ async function killMatrix(options: PartOptions, name: string, scenarios: readonl
   return [...rows.values()];
 }
 
+/** Short enough for `--quick`, and the dearest first. */
+const QUICK_CORPUS = 12;
+
 export const PARTS: Part[] = [
-  { name: "races", quick: true, run: async (options) => [await runRaces(options)] },
   { name: "kill", quick: true, run: (options) => killMatrix(options, "killed", SCENARIOS, stageOf) },
+  { name: "races", quick: false, run: async (options) => [await runRaces(options)] },
   {
     name: "model",
     quick: false,
     run: async ({ engine, sample, seed, path, timeIsUp, onCase }) => {
       const runs = seed === undefined ? Math.ceil(40 / sample) : 1;
       return [await runModel({ engine, runs, seed: seed ?? Date.now() % 1_000_000, path, timeIsUp, onCase })];
+    },
+  },
+  {
+    name: "corpus",
+    quick: true,
+    run: async ({ quick, sample, seed, path, onCase }) => {
+      const cases = quick ? QUICK_CORPUS : Math.ceil(1_000 / sample);
+      return [await runCorpus({ cases, seed, path, onCase: (_half, title, problem) => onCase(title, problem !== undefined) })];
     },
   },
   {
