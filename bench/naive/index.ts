@@ -10,9 +10,11 @@ export interface NaiveNumberArgs {
   name: pulumi.Input<string>;
 }
 
-async function call(platform: string, method: string, path: string, body?: unknown): Promise<any> {
-  const url = process.env[`${platform.toUpperCase()}_URL`] + path;
-  const { WIIL_API_KEY, VAPI_API_KEY, BURKI_API_KEY, VOIPBIN_ACCESS_KEY } = process.env;
+type Env = Record<string, string | undefined>;
+
+export async function call(env: Env, platform: string, method: string, path: string, body?: unknown): Promise<any> {
+  const url = env[`${platform.toUpperCase()}_URL`] + path;
+  const { WIIL_API_KEY, VAPI_API_KEY, BURKI_API_KEY, VOIPBIN_ACCESS_KEY } = env;
   const key = platform === "voipbin" ? `${path.includes("?") ? "&" : "?"}accesskey=${VOIPBIN_ACCESS_KEY}` : "";
   const headers = {
     "content-type": "application/json",
@@ -25,32 +27,33 @@ async function call(platform: string, method: string, path: string, body?: unkno
   return response.json();
 }
 
-async function buy(platform: string, name: string): Promise<{ id: string; number: string }> {
+/** Buys the first number that is offered. */
+export async function buy(env: Env, platform: string, name: string): Promise<{ id: string; number: string }> {
   switch (platform) {
     case "vapi": {
-      let made = await call(platform, "POST", "/phone-number", { provider: "vapi", numberDesiredAreaCode: "212", name });
-      while (made.status !== "active") made = await call(platform, "GET", `/phone-number/${made.id}`);
+      let made = await call(env, platform, "POST", "/phone-number", { provider: "vapi", numberDesiredAreaCode: "212", name });
+      while (made.status !== "active") made = await call(env, platform, "GET", `/phone-number/${made.id}`);
       return made;
     }
     case "wiil": {
-      const offered = await call(platform, "GET", "/phone-configurations/telephony-provider/numbers?areaCode=212");
+      const offered = await call(env, platform, "GET", "/phone-configurations/telephony-provider/numbers?areaCode=212");
       const { phoneNumber } = offered.data.data[0];
-      const bought = await call(platform, "POST", "/phone-configurations/telephony-provider/purchase", { phoneNumber, friendlyName: name });
+      const bought = await call(env, platform, "POST", "/phone-configurations/telephony-provider/purchase", { phoneNumber, friendlyName: name });
       let status = bought.data.status;
       while (status !== "completed") {
-        status = (await call(platform, "GET", `/phone-configurations/telephony-provider/purchase-request/${bought.data.id}`)).data.status;
+        status = (await call(env, platform, "GET", `/phone-configurations/telephony-provider/purchase-request/${bought.data.id}`)).data.status;
       }
-      const made = await call(platform, "GET", `/phone-configurations/by-phone-number/${encodeURIComponent(phoneNumber)}`);
+      const made = await call(env, platform, "GET", `/phone-configurations/by-phone-number/${encodeURIComponent(phoneNumber)}`);
       return { id: made.data.id, number: phoneNumber };
     }
     case "voipbin": {
-      const offered = await call(platform, "GET", "/available_numbers?country_code=US&page_size=10");
-      return call(platform, "POST", "/numbers", { number: offered.result[0].number, name });
+      const offered = await call(env, platform, "GET", "/available_numbers?country_code=US&page_size=10");
+      return call(env, platform, "POST", "/numbers", { number: offered.result[0].number, name });
     }
     default: {
-      const offered = await call(platform, "POST", "/api/v1/phone-numbers/search", { provider: "twilio", country_code: "US", limit: 10 });
+      const offered = await call(env, platform, "POST", "/api/v1/phone-numbers/search", { provider: "twilio", country_code: "US", limit: 10 });
       const { phone_number: number } = offered.numbers[0];
-      await call(platform, "POST", "/api/v1/phone-numbers/purchase", { provider: "twilio", phone_number: number, friendly_name: name });
+      await call(env, platform, "POST", "/api/v1/phone-numbers/purchase", { provider: "twilio", phone_number: number, friendly_name: name });
       return { id: number, number };
     }
   }
@@ -58,14 +61,14 @@ async function buy(platform: string, name: string): Promise<{ id: string; number
 
 const provider: pulumi.dynamic.ResourceProvider = {
   async create({ platform, name }) {
-    const { id, number } = await buy(platform, name);
+    const { id, number } = await buy(process.env, platform, name);
     return { id, outs: { platform, name, number } };
   },
   async delete(id, { platform }) {
-    if (platform === "vapi") await call(platform, "DELETE", `/phone-number/${id}`);
-    else if (platform === "wiil") await call(platform, "DELETE", `/phone-configurations/${id}`);
-    else if (platform === "voipbin") await call(platform, "DELETE", `/numbers/${id}`);
-    else await call(platform, "POST", "/api/v1/phone-numbers/release", { phone_number: id, provider: "twilio" });
+    if (platform === "vapi") await call(process.env, platform, "DELETE", `/phone-number/${id}`);
+    else if (platform === "wiil") await call(process.env, platform, "DELETE", `/phone-configurations/${id}`);
+    else if (platform === "voipbin") await call(process.env, platform, "DELETE", `/numbers/${id}`);
+    else await call(process.env, platform, "POST", "/api/v1/phone-numbers/release", { phone_number: id, provider: "twilio" });
   },
 };
 

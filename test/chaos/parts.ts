@@ -16,7 +16,10 @@ export interface PartOptions {
   lanes: number;
   /** Every nth case. */
   sample: number;
+  /** No further case is begun then. */
   timeIsUp: () => boolean;
+  /** Settles when even the cases under way must be left. */
+  stop?: Promise<void>;
   onCase: (title: string, bad: boolean) => void;
   seed?: number;
   path?: string;
@@ -34,19 +37,23 @@ const NAMES = Object.keys(PLATFORMS) as PlatformName[];
 /** Works through jobs in lanes, each with a world of its own. */
 async function inLanes<T>(options: PartOptions, jobs: T[], work: (world: World, empty: Snapshot, job: T) => Promise<void>): Promise<void> {
   const queue = jobs.values();
+  const worlds: World[] = [];
   const lane = async () => {
     const world = await World.open(options.engine);
-    try {
-      const empty = await world.snapshot();
-      for (const job of queue) {
-        if (options.timeIsUp()) return;
-        await work(world, empty, job);
-      }
-    } finally {
-      await world.close();
+    worlds.push(world);
+    const empty = await world.snapshot();
+    for (const job of queue) {
+      if (options.timeIsUp()) return;
+      await work(world, empty, job);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(options.lanes, jobs.length) }, lane));
+  const lanes = Promise.all(Array.from({ length: Math.min(options.lanes, jobs.length) }, lane));
+  try {
+    await Promise.race([lanes, options.stop ?? lanes]);
+  } finally {
+    lanes.catch(() => undefined); // what was under way when it had to stop
+    await Promise.all(worlds.map((world) => world.close()));
+  }
 }
 
 /** The cases that cost money most come first, for a run that is cut short. */
@@ -77,7 +84,6 @@ async function killMatrix(options: PartOptions, name: string, scenarios: readonl
 const QUICK_CORPUS = 12;
 
 export const PARTS: Part[] = [
-  { name: "kill", quick: true, run: (options) => killMatrix(options, "killed", SCENARIOS, stageOf) },
   { name: "races", quick: false, run: async (options) => [await runRaces(options)] },
   {
     name: "model",
@@ -95,6 +101,7 @@ export const PARTS: Part[] = [
       return [await runCorpus({ cases, seed, path, onCase: (_half, title, problem) => onCase(title, problem !== undefined) })];
     },
   },
+  { name: "kill", quick: true, run: (options) => killMatrix(options, "killed", SCENARIOS, stageOf) },
   {
     name: "naive",
     quick: false,

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Deployment, type EngineKind, type OperationOptions, type Sandbox, startSandbox } from "pulumi-telephony/testing";
+import { buy, call } from "../../bench/naive/index.js";
 import { openRunners, type Runner, type Runners } from "./runners.js";
 import type { Answer, Job } from "./runner.js";
-import { PASSPHRASE, PROJECT, ref, type ProgramSpec } from "./spec.js";
+import { PASSPHRASE, PROJECT, type ProgramSpec } from "./spec.js";
 
 export interface LedgerLine {
   platform: string;
@@ -71,26 +72,27 @@ const OBJECTS: Record<string, string[]> = {
   burki: ["rows", "assistants", "flows"],
 };
 
-/** Who else is in the accounts: numbers that nobody's Pulumi owns, and another stack with numbers of its own. */
-const FOREIGN: ProgramSpec = [
-  { type: "PhoneNumber", name: "reception-vapi", args: { platform: "vapi", search: { country: "US", areaCode: "312" } } },
-  { type: "PhoneNumber", name: "reception-wiil", args: { platform: "wiil", search: { country: "US", areaCode: "312" } } },
-  { type: "PhoneNumber", name: "reception-voipbin", args: { platform: "voipbin", search: { country: "US", areaCode: "312" } } },
-  { type: "PhoneNumber", name: "reception-burki", args: { platform: "burki", search: { country: "US", areaCode: "312" } } },
-];
-const NEIGHBOUR: ProgramSpec = [
-  ...FOREIGN.map((spec) => ({ ...spec, name: spec.name.replace("reception", "neighbour") })),
-  { type: "Assistant", name: "clerk", args: { platform: "vapi", name: "Clerk" } },
-  { type: "PhoneNumberLink", name: "clerk-link", args: { phoneNumber: ref("neighbour-vapi"), assistant: ref("clerk", "id") } },
-  { type: "CallFlow", name: "menu", args: { platform: "voipbin", actions: [{ type: "answer" }] } },
-  { type: "CallFlowBinding", name: "menu-binding", args: { phoneNumber: ref("neighbour-voipbin"), callFlow: ref("menu", "id") } },
-];
+/** Who else is in the accounts: a number that nobody's Pulumi owns, and one of another stack, with what answers it. */
+async function settleOthers({ env }: Sandbox): Promise<number> {
+  const platforms = ["vapi", "wiil", "voipbin", "burki"];
+  const bought: Record<string, string> = {};
+  for (const platform of platforms) {
+    await buy(env, platform, "Reception");
+    bought[platform] = (await buy(env, platform, "Neighbour [pulumi neigh2or.1]")).id;
+  }
+  const { id: clerk } = (await call(env, "vapi", "POST", "/assistant", { name: "Clerk [pulumi c7erkcle.1]" })) as { id: string };
+  await call(env, "vapi", "PATCH", `/phone-number/${bought["vapi"]}`, { assistantId: clerk });
+  const { id: menu } = (await call(env, "voipbin", "POST", "/flows", { name: "Menu", detail: "[pulumi menumenu.1]", actions: [{ type: "answer" }] })) as { id: string };
+  await call(env, "voipbin", "PUT", `/numbers/${bought["voipbin"]}/flow_ids`, { call_flow_id: menu, message_flow_id: menu });
+  return platforms.length * 2;
+}
 
 const STACK = "dev";
 const TELEPHONY = path.join(__dirname, "..", "..", "dist", "cli", "main.js");
 
 export class World {
   private foreign = new Map<string, string>();
+  private purchasesBefore = 0;
   private heard: string[] = [];
   private constructor(
     readonly engine: EngineKind,
@@ -103,13 +105,7 @@ export class World {
     const sandbox = await startSandbox();
     const world = new World(engine, sandbox, mkdtempSync(path.join(tmpdir(), "telephony-chaos-")), openRunners(sandbox.env));
     await world.control("settings", SETTINGS);
-    // Made by stacks of their own; what the first one keeps on destroy is nobody's from then on.
-    const kept = FOREIGN.map((spec) => ({ ...spec, args: { ...spec.args, onDelete: "retain" } }));
-    for (const [operation, stack, program] of [["up", "reception", kept], ["destroy", "reception", kept], ["up", "neighbour", NEIGHBOUR]] as const) {
-      const answer = await world.operate(operation, program, {}, { stack });
-      if (!answer?.ok) throw new Error(`the world can't be made: ${errorsOf(answer)}`);
-    }
-    rmSync(world.backend, { recursive: true });
+    world.purchasesBefore = await settleOthers(sandbox);
     const state = await world.control<State>("state");
     for (const [key, object] of objectsOf(state)) world.foreign.set(key, object);
     return world;
@@ -233,8 +229,7 @@ export class World {
   /** Purchases and releases since the world was made. */
   async ledger(kind: LedgerLine["kind"]): Promise<LedgerLine[]> {
     const all = await this.control<LedgerLine[]>("ledger");
-    const before = FOREIGN.length * 2;
-    return all.slice(before).filter((line) => line.kind === kind);
+    return all.slice(this.purchasesBefore).filter((line) => line.kind === kind);
   }
 
   /** What the accounts own beside the others' numbers. */
