@@ -5,17 +5,17 @@ export const COUNTEREXAMPLES: { title: string; steps: Step[] }[] = [
   {
     title: "the old half of --replace on a protected number stayed in the state for ever",
     steps: [
-      { acts: [{ do: "add", platform: "voipbin", by: "exact" }], run: "up" },
-      { acts: [{ do: "flip", line: 0, what: "protect" }], run: "up" },
-      { acts: [{ do: "replace", line: 0, what: "number" }], run: "up" },
+      { acts: [{ do: "add", platform: "voipbin", by: "exact" }], run: "up", chaos: [] },
+      { acts: [{ do: "flip", line: 0, what: "protect" }], run: "up", chaos: [] },
+      { acts: [{ do: "replace", line: 0, what: "number" }], run: "up", chaos: [] },
     ],
   },
   {
     title: "another number in the place of a protected one was bought before the old one was refused",
     steps: [
-      { acts: [{ do: "add", platform: "voipbin", by: "exact" }], run: "up" },
-      { acts: [{ do: "flip", line: 0, what: "protect" }], run: "up" },
-      { acts: [{ do: "exact", line: 0 }], run: "up" },
+      { acts: [{ do: "add", platform: "voipbin", by: "exact" }], run: "up", chaos: [] },
+      { acts: [{ do: "flip", line: 0, what: "protect" }], run: "up", chaos: [] },
+      { acts: [{ do: "exact", line: 0 }], run: "up", chaos: [] },
     ],
   },
 ];

@@ -8,19 +8,28 @@ import { killAt, type Point, type Victim } from "./strike.js";
 import type { ProgramSpec } from "./spec.js";
 import { errorsOf, isBad, noVerdict, type Snapshot, type Verdict, type World } from "./world.js";
 
-/** What goes wrong in the middle of an operation: a kill, or a fault of the sandbox. `nth` counts the requests to all platforms. */
-export type Chaos =
-  | { kind: "kill"; victim: Victim; point: Point; nth: number }
-  | { kind: "drop" | "drop-after-commit" | "malformed" | "empty" | "html"; nth: number; times: number; method?: "POST" }
-  | { kind: "latency"; nth: number; times: number; ms: number }
-  | { kind: "status"; status: number; retryAfter?: number; nth: number; times: number; method?: "POST" };
+/** Which request it meets, of those to all platforms or of those with this method. */
+export interface Where {
+  method?: "POST" | "PUT" | "PATCH" | "DELETE";
+  nth: number;
+}
+
+/** What goes wrong in the middle of an operation: a kill, or a fault of the sandbox. */
+export type Chaos = Where &
+  (
+    | { kind: "kill"; victim: Victim; point: Point }
+    | { kind: "drop" | "drop-after-commit" | "malformed" | "empty" | "html"; times: number }
+    | { kind: "latency"; times: number; ms: number }
+    | { kind: "status"; status: number; retryAfter?: number; times: number }
+  );
 
 export interface Step {
   /** What is changed in the program, and by hand. */
   acts: Act[];
-  /** The operation that comes first, and that the chaos is about; `up` follows on the others. */
+  /** The operation that comes first; after the others `up` follows. */
   run: "up" | "refresh" | "preview";
-  chaos?: Chaos;
+  /** What happens in it, and in the runs that are to make good for it. The last one is left in peace, and must. */
+  chaos: Chaos[];
 }
 
 export interface Run {
@@ -60,9 +69,9 @@ async function oneStep(world: World, model: Model, step: Step, run: Run): Promis
   if (byHand && step.run !== "refresh") await must(world, "refresh", run.program, verdict, "refresh after a change by hand");
 
   const options = step.run === "up" && replace.length > 0 ? { replace } : undefined;
-  const first = await under(world, step.chaos, () => world.operate(step.run, refusedProgram ?? run.program, options));
-  run.story.push(`   ${step.run}${options ? ` --replace ${replace.map((urn) => urn.split("::").pop()).join(", ")}` : ""}: ${outcomeOf(first)}`);
-  if (step.run === "up" && refused.length > 0 && first !== "killed" && !step.chaos && (first?.ok !== false || !/deletionProtection is on/.test(errorsOf(first))))
+  const first = await under(world, step.chaos[0], () => world.operate(step.run, refusedProgram ?? run.program, options));
+  run.story.push(`   ${step.run}${options ? ` --replace ${replace.map((urn) => urn.split("::").pop()).join(", ")}` : ""}: ${outcomeOf(first, step.chaos[0])}`);
+  if (step.run === "up" && refused.length > 0 && first !== "killed" && step.chaos.length === 0 && (first?.ok !== false || !/deletionProtection is on/.test(errorsOf(first))))
     verdict.failures.push(`${refused.map(({ said }) => said).join("; ")}: the up was ${first?.ok ? "accepted" : `refused with other words: ${errorsOf(first)}`}`);
 
   await converge(world, run, step, first, refused.length > 0, byHand);
@@ -76,6 +85,11 @@ async function change(world: World, model: Model, acts: Act[], run: Run): Promis
   const touched = new Set<Line>();
   const asked: Act[] = [];
   for (const act of acts) {
+    if (act.do === "add" && act.by === "adopt" && ![...model.strangers].some((key) => key.startsWith(`${act.platform} `))) {
+      const effect = await bought(world, model, act.platform); // there must be one to adopt
+      effects.push(effect);
+      run.story.push(`   ${effect.said}`);
+    }
     const effect = act.do === "buy by hand" ? await bought(world, model, act.platform) : apply(model, act, touched);
     if (!effect) continue;
     effects.push(effect);
@@ -132,31 +146,40 @@ async function doByHand(world: World, { what, line }: NonNullable<Effect["hand"]
 /** Runs an operation with the chaos in it, and takes what is left of the chaos away. */
 async function under(world: World, chaos: Chaos | undefined, operate: () => Promise<Answer | undefined>): Promise<Answer | "killed" | undefined> {
   if (!chaos) return operate();
-  if (chaos.kind === "kill") return killAt(world, { nth: chaos.nth }, chaos.point, chaos.victim, operate);
+  if (chaos.kind === "kill") {
+    const { victim, point, kind: _kind, ...where } = chaos;
+    return killAt(world, where, point, victim, operate);
+  }
   await world.control("faults", chaos);
   const answer = await operate();
   await world.control("faults", undefined, "DELETE");
   return answer;
 }
 
-const outcomeOf = (answer: Answer | "killed" | undefined) => (answer === "killed" ? "killed" : answer?.ok ? "ok" : `failed: ${errorsOf(answer)}`);
+const outcomeOf = (answer: Answer | "killed" | undefined, chaos?: Chaos) =>
+  (answer === "killed" ? "killed" : answer?.ok ? "ok" : `failed: ${errorsOf(answer)}`) + (chaos ? ` (${JSON.stringify(chaos)})` : "");
 
 async function must(world: World, operation: "up" | "refresh" | "destroy", program: ProgramSpec, verdict: Verdict, what: string): Promise<void> {
   const answer = await world.operate(operation, program);
   if (!answer?.ok) verdict.failures.push(`${what} failed: ${errorsOf(answer)}`);
 }
 
-/** What a pipeline does after a run that did not end well: telephony recover, and up. It has one try. */
+/** What a pipeline does after a run that did not end well: telephony recover, and up. The one that is left in peace has one try. */
 async function converge(world: World, run: Run, step: Step, first: Answer | "killed" | undefined, refused: boolean, byHand: boolean): Promise<void> {
   const { verdict, program, story } = run;
-  const good = first !== "killed" && first?.ok === true;
+  const isGood = (answer: Answer | "killed" | undefined) => answer !== "killed" && answer?.ok === true;
+  let good = isGood(first);
   if (!good) await world.rescue(verdict);
   // What was changed by hand is seen by a refresh only, and that one may not have come to its end.
   if (byHand && step.run === "refresh" && !good) await must(world, "refresh", program, verdict, "refresh after a change by hand");
-  if (!good || refused || step.run !== "up") {
-    const healed = await world.operate("up", program);
-    story.push(`   then up: ${outcomeOf(healed)}`);
-    if (!healed?.ok) verdict.failures.push(`up after it failed: ${errorsOf(healed)}`);
+  good &&= !refused && step.run === "up";
+  for (const chaos of good ? [] : [...step.chaos.slice(1), undefined]) {
+    const healed = await under(world, chaos, () => world.operate("up", program));
+    story.push(`   then up: ${outcomeOf(healed, chaos)}`);
+    good = isGood(healed);
+    if (good) break;
+    await world.rescue(verdict);
+    if (!chaos) verdict.failures.push(`up after it failed: ${healed === "killed" ? healed : errorsOf(healed)}`);
   }
   const preview = await world.operate("preview", program);
   const { same: _same, ...changes } = preview?.summary ?? {};
