@@ -21,7 +21,7 @@ export const COUNTEREXAMPLES: { title: string; steps: Step[] }[] = [
   {
     title: "a number of Vapi's that could not be read for a moment after its purchase was released, and another one bought",
     steps: [
-      { acts: [{ do: "add", platform: "vapi", by: "area" }], run: "up", chaos: [{ kind: "status", status: 404, method: undefined, nth: 3, times: 1 }] },
+      { acts: [{ do: "add", platform: "vapi", by: "area" }], run: "up", chaos: [{ kind: "status", status: 404, nth: 3, times: 1 }] },
     ],
   },
 ];

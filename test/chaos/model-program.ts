@@ -30,7 +30,7 @@ export interface Model {
   purchases: number;
   /** Area code of the search that lines share, by platform. */
   offered: Record<PlatformName, string>;
-  /** Counts names and exact numbers, so that none comes twice. */
+  /** Counts labels and exact numbers, so that none comes twice. */
   named: number;
   dialled: number;
 }
@@ -148,16 +148,22 @@ export function apply(model: Model, act: Act, touched: Set<Line>): Effect | unde
   if (act.do === "add") return add(model, act, touched);
   const line = pick(model.lines, act.line);
   if (!line || touched.has(line) || line.number === undefined) return undefined;
-  const effect = change(model, line, act);
+  const effect = change(model, line, act, touched);
   if (effect) touched.add(line);
   return effect && { ...effect, said: `${line.name}: ${effect.said}` };
 }
 
 const MOST_LINES = 3;
 
+/** The first name that is free: that of a line that has gone comes again, with the same URN and the same mark, but not in one step. */
+function freeName(model: Model, touched: Set<Line>): string {
+  const taken = new Set([...model.lines, ...touched].flatMap(({ name, alias }) => [name, alias]));
+  for (let n = 1; ; n++) if (!taken.has(`line${n}`)) return `line${n}`;
+}
+
 function add(model: Model, { platform, by, pointsAt }: Act & { do: "add" }, touched: Set<Line>): Effect | undefined {
   if (model.lines.length >= MOST_LINES) return undefined;
-  const name = `line${++model.named}`;
+  const name = freeName(model, touched);
   const line: Line = { name, platform, by: { area: "212" }, label: `Label of ${name}`, retain: false, protect: false, deleteFirst: false, ...(pointsAt && { pointsAt }) };
   const stranger = [...model.strangers].find((key) => key.startsWith(`${platform} `))?.split(" ")[1];
   let adopts = false;
@@ -172,7 +178,7 @@ function add(model: Model, { platform, by, pointsAt }: Act & { do: "add" }, touc
   return { said: `add ${name}: ${platform} ${JSON.stringify(line.by)}${pointsAt ? `, pointing at ${pointsAt}` : ""}`, purchases: adopts ? [0, 0] : [1, 1] };
 }
 
-function change(model: Model, line: Line, act: Exclude<Act, { do: "add" | "buy by hand" }>): Effect | undefined {
+function change(model: Model, line: Line, act: Exclude<Act, { do: "add" | "buy by hand" }>, touched: Set<Line>): Effect | undefined {
   const before = { ...line };
   const keeps = line;
   switch (act.do) {
@@ -182,7 +188,7 @@ function change(model: Model, line: Line, act: Exclude<Act, { do: "add" | "buy b
       return { said: "drop" };
     case "rename":
       line.alias = line.name;
-      line.name = `line${++model.named}`;
+      line.name = freeName(model, touched);
       return { said: `rename to ${line.name}`, keeps };
     case "label":
       line.label = `Label ${++model.named} of ${line.name}`;
