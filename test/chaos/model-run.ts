@@ -36,6 +36,8 @@ export interface Run {
   verdict: Verdict;
   /** Converged steps. */
   steps: number;
+  /** How often a kill or a fault met its request. */
+  struck: number;
   /** What happened, in words. */
   story: string[];
   /** The program as it was last. */
@@ -45,7 +47,7 @@ export interface Run {
 /** Runs the steps on an empty stack, and ends with destroy. Stops where the first one is bad. */
 export async function runSteps(world: World, empty: Snapshot, steps: Step[]): Promise<Run> {
   await world.restore(empty);
-  const run: Run = { verdict: noVerdict(), steps: 0, story: [], program: [] };
+  const run: Run = { verdict: noVerdict(), steps: 0, struck: 0, story: [], program: [] };
   const model = newModel();
   for (const step of steps) {
     await oneStep(world, model, step, run);
@@ -69,7 +71,7 @@ async function oneStep(world: World, model: Model, step: Step, run: Run): Promis
   if (byHand && step.run !== "refresh") await must(world, "refresh", run.program, verdict, "refresh after a change by hand");
 
   const options = step.run === "up" && replace.length > 0 ? { replace } : undefined;
-  const first = await under(world, step.chaos[0], () => world.operate(step.run, refusedProgram ?? run.program, options));
+  const first = await under(world, run, step.chaos[0], () => world.operate(step.run, refusedProgram ?? run.program, options));
   run.story.push(`   ${step.run}${options ? ` --replace ${replace.map((urn) => urn.split("::").pop()).join(", ")}` : ""}: ${outcomeOf(first, step.chaos[0])}`);
   if (step.run === "up" && refused.length > 0 && first !== "killed" && step.chaos.length === 0 && (first?.ok !== false || !/deletionProtection is on/.test(errorsOf(first))))
     verdict.failures.push(`${refused.map(({ said }) => said).join("; ")}: the up was ${first?.ok ? "accepted" : `refused with other words: ${errorsOf(first)}`}`);
@@ -144,14 +146,18 @@ async function doByHand(world: World, { what, line }: NonNullable<Effect["hand"]
 }
 
 /** Runs an operation with the chaos in it, and takes what is left of the chaos away. */
-async function under(world: World, chaos: Chaos | undefined, operate: () => Promise<Answer | undefined>): Promise<Answer | "killed" | undefined> {
+async function under(world: World, run: Run, chaos: Chaos | undefined, operate: () => Promise<Answer | undefined>): Promise<Answer | "killed" | undefined> {
   if (!chaos) return operate();
   if (chaos.kind === "kill") {
     const { victim, point, kind: _kind, ...where } = chaos;
-    return killAt(world, where, point, victim, operate);
+    const answer = await killAt(world, where, point, victim, operate);
+    run.struck += Number(answer === "killed");
+    return answer;
   }
-  await world.control("faults", chaos);
+  const { id } = await world.control<{ id: number }>("faults", chaos);
   const answer = await operate();
+  const { hits } = await world.control<{ hits: number }>(`faults/${id}`);
+  run.struck += Number(hits > 0);
   await world.control("faults", undefined, "DELETE");
   return answer;
 }
@@ -174,7 +180,7 @@ async function converge(world: World, run: Run, step: Step, first: Answer | "kil
   if (byHand && step.run === "refresh" && !good) await must(world, "refresh", program, verdict, "refresh after a change by hand");
   good &&= !refused && step.run === "up";
   for (const chaos of good ? [] : [...step.chaos.slice(1), undefined]) {
-    const healed = await under(world, chaos, () => world.operate("up", program));
+    const healed = await under(world, run, chaos, () => world.operate("up", program));
     story.push(`   then up: ${outcomeOf(healed, chaos)}`);
     good = isGood(healed);
     if (good) break;

@@ -32,7 +32,7 @@ const times = fc.integer({ min: 1, max: 3 });
 /** Mostly at a request that changes something. */
 const where: fc.Arbitrary<Where> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 12 }) }) },
-  { weight: 2, arbitrary: fc.record({ method: fc.constant("POST" as const), nth: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 4, arbitrary: fc.record({ method: fc.constant("POST" as const), nth: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 2, arbitrary: fc.record({ method: fc.constantFrom("PUT" as const, "PATCH" as const, "DELETE" as const), nth: fc.integer({ min: 1, max: 2 }) }) },
 );
 const at = <T extends object>(what: fc.Arbitrary<T>) => fc.tuple(what, where).map(([one, other]): T & Where => ({ ...one, ...other }));
@@ -42,7 +42,7 @@ const refusal = fc.record({ kind: fc.constant("status" as const), status: fc.con
 const later = fc.record({ kind: fc.constant("status" as const), status: fc.constantFrom(429, 503), retryAfter: fc.constantFrom(0, 1), times });
 const slow = fc.record({ kind: fc.constant("latency" as const), ms: fc.constantFrom(50, 400), times: fc.constant(3) });
 const chaos: fc.Arbitrary<Chaos> = fc.oneof(
-  { weight: 5, arbitrary: at(kill) },
+  { weight: 7, arbitrary: at(kill) },
   { weight: 3, arbitrary: at(broken) },
   { weight: 3, arbitrary: at(refusal) },
   { weight: 1, arbitrary: at(later) },
@@ -53,7 +53,7 @@ const chaos: fc.Arbitrary<Chaos> = fc.oneof(
 const step: fc.Arbitrary<Step> = fc.record({
   chaos: fc.oneof({ weight: 1, arbitrary: fc.constant<Chaos[]>([]) }, { weight: 4, arbitrary: fc.array(chaos, { minLength: 1, maxLength: 2 }) }),
   acts: fc.array(act, { minLength: 1, maxLength: 3 }),
-  run: fc.oneof({ weight: 8, arbitrary: fc.constant("up" as const) }, { weight: 2, arbitrary: fc.constant("refresh" as const) }, { weight: 1, arbitrary: fc.constant("preview" as const) }),
+  run: fc.oneof({ weight: 12, arbitrary: fc.constant("up" as const) }, { weight: 2, arbitrary: fc.constant("refresh" as const) }, { weight: 1, arbitrary: fc.constant("preview" as const) }),
 });
 
 /** Begins with numbers: without any, nothing can happen. */
@@ -81,12 +81,13 @@ export interface ModelOptions {
 /** A case of the table is a step that converged, or did not. */
 export async function runModel({ engine, runs, steps = 6, seed, path, shrinkMs = 300_000, timeIsUp = () => false, onCase = () => undefined }: ModelOptions): Promise<Row> {
   const row = newRow("model");
+  const struck = { times: 0 };
   const world = await World.open(engine);
   try {
     const empty = await world.snapshot();
     for (let n = 0; n < runs && !timeIsUp(); n++) {
-      const bad = await oneRun(world, empty, row, { seed: seed + n, path: n === 0 ? path : undefined, steps, shrinkMs });
-      onCase(`model, seed ${seed + n}, ${row.tried} steps so far${bad ? `\n${row.failures.at(-1)!}` : ""}`, bad);
+      const bad = await oneRun(world, empty, row, struck, { seed: seed + n, path: n === 0 ? path : undefined, steps, shrinkMs });
+      onCase(`model, seed ${seed + n}, ${row.tried} steps and ${struck.times} strikes so far${bad ? `\n${row.failures.at(-1)!}` : ""}`, bad);
     }
   } finally {
     await world.close();
@@ -94,13 +95,14 @@ export async function runModel({ engine, runs, steps = 6, seed, path, shrinkMs =
   return row;
 }
 
-async function oneRun(world: World, empty: Snapshot, row: Row, of: { seed: number; path?: string; steps: number; shrinkMs: number }): Promise<boolean> {
+async function oneRun(world: World, empty: Snapshot, row: Row, struck: { times: number }, of: { seed: number; path?: string; steps: number; shrinkMs: number }): Promise<boolean> {
   let last: { run: Run; steps: Step[] } | undefined;
   let tried = 0;
   let deadline = Infinity;
   const property = fc.asyncProperty(stepsOf(of.steps), async (steps) => {
     if (Date.now() > deadline) return; // short enough: what isn't tried any more passes. (fast-check's own limit leaves runs under way)
     const run = await runSteps(world, empty, steps);
+    if (!tried) struck.times += run.struck;
     tried ||= run.steps + Number(isBad(run.verdict));
     if (!isBad(run.verdict)) return;
     last = { run, steps };
