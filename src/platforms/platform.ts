@@ -46,6 +46,8 @@ export interface Order {
   state: "pending" | "completed" | "failed" | "cancelled";
   /** The platform's own word for its state. */
   status: string;
+  /** With "failed": the platform knows nothing of it. That may be a copy that has not caught up, as long as the order is young. */
+  missing?: boolean;
   /** Why it failed, in the platform's words. */
   details?: string;
   purchasedAt?: string;

@@ -153,8 +153,9 @@ export function numbersOf(client: VapiClient): Numbers {
     },
     // Public code polls GET /phone-number/{id} until the digits appear, every 3 s. [3P 69848711916]
     follow: async (order, call) => {
-      const found = await client.phoneNumber(order.purchaseId!, call).catch(orUndefined);
-      if (!found) return { ...order, state: "failed", details: "the number has disappeared from the account" };
+      const byId = await client.phoneNumber(order.purchaseId!, call).catch(orUndefined);
+      const found = byId ?? (await client.phoneNumbers(undefined, call)).find(({ id }) => id === order.purchaseId);
+      if (!found) return { ...order, state: "failed", missing: true, record: undefined, details: "the number has disappeared from the account" };
       const hidden = isMasked(found.number) && order.number !== "" && fits(found.number!, order.number);
       return toOrder(named(toRecord(hidden ? { ...found, number: order.number } : found), order.record));
     },

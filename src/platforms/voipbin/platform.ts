@@ -80,8 +80,10 @@ function numbersOf(client: VoipbinClient): Platform["numbers"] {
       return toOrder(toRecord(await client.purchase({ number, type: isVirtual(number) ? "virtual" : "normal", ...body }, call)));
     },
     follow: async (order, call) => {
-      const found = await client.number(order.purchaseId!, call).catch(orUndefined);
-      return found ? toOrder(toRecord(found)) : { ...order, state: "failed", details: "the number has disappeared from the account" };
+      const byId = await client.number(order.purchaseId!, call).catch(orUndefined);
+      const found = byId ?? (await client.numbers(call)).find(({ id }) => id === order.purchaseId);
+      if (found) return toOrder(toRecord(found));
+      return { ...order, state: "failed", missing: true, record: undefined, details: "the number has disappeared from the account" };
     },
     label: async (record, { name, mark }, call) => {
       const now = await client.number(record.platformId, call);
