@@ -1,12 +1,13 @@
 /** A process that runs engine operations, one after the other, until somebody kills it. */
 import { type EngineKind, type EngineOptions, type EngineResult, openEngine, type OperationOptions } from "pulumi-telephony/testing";
-import { declare, PASSPHRASE, PROJECT, type ProgramSpec } from "./spec.js";
+import { declare, PASSPHRASE, type ProgramSpec } from "./spec.js";
 
 export interface Job {
   engine: EngineKind;
   operation: "preview" | "up" | "refresh" | "destroy";
   options?: OperationOptions;
   program: ProgramSpec;
+  projectDir: string;
   stack: string;
   backendDir: string;
   env: Record<string, string>;
@@ -20,7 +21,7 @@ async function run(job: Job): Promise<Answer> {
   const said: string[] = [];
   const engine = openEngine({
     engine: job.engine,
-    projectDir: PROJECT,
+    projectDir: job.projectDir,
     stack: job.stack,
     backendDir: job.backendDir,
     passphrase: PASSPHRASE,

@@ -2,13 +2,11 @@
  * Programs as data, so that the same one can be handed to a process that is going to be killed, changed by a generator, and
  * printed where it failed.
  */
-import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as telephony from "pulumi-telephony";
 import { NaiveNumber } from "../../bench/naive/index.js";
 
-/** The project that the programs run in, and what its secrets are encrypted with. */
-export const PROJECT = path.join(__dirname, "..", "programs", "project");
+/** What the stack's secrets are encrypted with. */
 export const PASSPHRASE = "chaos";
 
 /** A value of a resource that is declared earlier: `{ $ref: "desk", output: "id" }`; without `output` the resource itself. */

@@ -1,6 +1,6 @@
 /** One account a platform, one stack, and what must hold of them at any time. */
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,7 @@ import { type Deployment, type EngineKind, type OperationOptions, type Sandbox, 
 import { buy, call } from "../../bench/naive/index.js";
 import { openRunners, type Runner, type Runners } from "./runners.js";
 import type { Answer, Job } from "./runner.js";
-import { PASSPHRASE, PROJECT, type ProgramSpec } from "./spec.js";
+import { PASSPHRASE, type ProgramSpec } from "./spec.js";
 
 export interface LedgerLine {
   platform: string;
@@ -88,7 +88,8 @@ async function settleOthers({ env }: Sandbox): Promise<number> {
 }
 
 const STACK = "dev";
-const TELEPHONY = path.join(__dirname, "..", "..", "dist", "cli", "main.js");
+const ROOT = path.join(__dirname, "..", "..");
+const TELEPHONY = path.join(ROOT, "dist", "cli", "main.js");
 
 export class World {
   private foreign = new Map<string, string>();
@@ -104,6 +105,8 @@ export class World {
   static async open(engine: EngineKind): Promise<World> {
     const sandbox = await startSandbox();
     const world = new World(engine, sandbox, mkdtempSync(path.join(tmpdir(), "telephony-chaos-")), openRunners(sandbox.env));
+    cpSync(path.join(ROOT, "test", "programs", "project"), world.project, { recursive: true });
+    symlinkSync(path.join(ROOT, "node_modules"), path.join(world.project, "node_modules"));
     await world.control("settings", SETTINGS);
     world.purchasesBefore = await settleOthers(sandbox);
     const state = await world.control<State>("state");
@@ -115,13 +118,18 @@ export class World {
     return path.join(this.directory, "backend");
   }
 
+  /** A project of its own: the CLI writes the salt of its secrets beside Pulumi.yaml. */
+  private get project(): string {
+    return path.join(this.directory, "project");
+  }
+
   /** A runner that is ready, to be watched and killed. */
   runner(): Promise<Runner> {
     return this.runners.current();
   }
 
   job(operation: Job["operation"], program: ProgramSpec, options: OperationOptions = {}, other: Partial<Job> = {}): Job {
-    return { engine: this.engine, operation, options, program, stack: STACK, backendDir: this.backend, env: { ...this.sandbox.env, ...QUICK }, ...other };
+    return { engine: this.engine, operation, options, program, projectDir: this.project, stack: STACK, backendDir: this.backend, env: { ...this.sandbox.env, ...QUICK }, ...other };
   }
 
   /** Runs one operation; undefined when its process died over it. What it said is kept for {@link leaks}. */
@@ -133,7 +141,7 @@ export class World {
 
   /** What the README tells a pipeline to run before its `up` when a run may have died. */
   async rescue(verdict: Verdict): Promise<void> {
-    const args = [TELEPHONY, "recover", "--stack", STACK, "--cwd", PROJECT, "--engine", this.engine, "--json"];
+    const args = [TELEPHONY, "recover", "--stack", STACK, "--cwd", this.project, "--engine", this.engine, "--json"];
     const env = { ...process.env, PULUMI_BACKEND_URL: pathToFileURL(this.backend).href, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE };
     const said = await new Promise<string>((resolve) => {
       execFile(process.execPath, args, { env: { ...env, ...this.sandbox.env } }, (error, stdout, stderr) => {
