@@ -58,7 +58,7 @@ export function controlRoutes({ world, faults, requests, settings, reset }: Cont
     if (fault.platform !== undefined && !platformNames.includes(fault.platform)) {
       throw new ControlError(`platform: must be one of ${platformNames.join(", ")}`);
     }
-    return c.json(faults.add(fault), 201);
+    return c.json(faults.add(world, fault), 201);
   });
   const faultOf = (c: Context<Env>) => {
     const fault = faults.find(Number(c.req.param("id")));

@@ -146,6 +146,58 @@ describe("sandbox: faults", () => {
     expect(performance.now() - started).to.be.at.least(55);
   });
 
+  it("reset the connection", async () => {
+    await fault({ platform: "voipbin", method: "POST", path: "/numbers", kind: "reset" });
+    const error = await failed(buy());
+    expect((error.cause as NodeJS.ErrnoException).code).to.equal("ECONNRESET");
+    expect(await owned()).to.deep.equal([]);
+  });
+
+  it("answer a gateway's page under 200", async () => {
+    await fault({ platform: "voipbin", method: "POST", kind: "html", status: 200 });
+    const page = await buy();
+    expect([page.status, page.headers.get("Content-Type")?.slice(0, 9)]).to.deep.equal([200, "text/html"]);
+    expect(await owned()).to.deep.equal([]);
+  });
+
+  it("answer in another shape, with the same status and all of it done", async () => {
+    const shaped = async (shape?: string) => {
+      await fault({ platform: "voipbin", method: "POST", path: "/flows", kind: "shape", ...(shape && { shape }) });
+      return s.voipbin("POST", "/flows", { name: "f", detail: "", actions: [{ type: "answer" }] });
+    };
+    const plain = await shaped();
+    expect([plain.status, plain.json]).to.deep.equal([200, { ok: true }]);
+    expect((await shaped("wrapped")).json.payload).to.include({ name: "f" });
+    expect((await shaped("swapped")).json[0]).to.include({ name: "f" });
+    expect((await shaped("null")).json).to.equal(null);
+    const renamed = (await shaped("renamed")).json;
+    expect(renamed).to.include({ new_name: "f" });
+    expect(renamed.new_actions[0]).to.include({ new_type: "answer" });
+    expect((await s.voipbin("GET", "/flows")).json.result).to.have.length(5);
+    await fault({ platform: "vapi", kind: "shape", shape: "swapped" });
+    expect((await s.vapi("GET", "/assistant")).json).to.deep.equal({});
+  });
+
+  it("answer reads as things were when the fault was set, as often as asked, and writes as ever", async () => {
+    const before = (await buy()).json;
+    await fault({ platform: "voipbin", path: "/numbers", kind: "stale", times: 3 });
+    const bought = (await s.voipbin("POST", "/numbers", { number: "+15551234568" })).json;
+    await s.voipbin("DELETE", `/numbers/${before.id}`);
+    const shown = async () => ((await list()).json.result as any[]).map(({ number }) => number as string);
+    expect(await shown()).to.deep.equal([seedNumber]);
+    expect((await s.voipbin("GET", `/numbers/${before.id}`)).status).to.equal(200);
+    expect((await s.voipbin("GET", `/numbers/${bought.id}`)).status).to.equal(404);
+    expect(await shown()).to.deep.equal(["+15551234568"]);
+    expect(await owned()).to.deep.equal(["+15551234568"]);
+  });
+
+  it("take a plain path as the whole one, if asked", async () => {
+    const { id } = (await buy()).json;
+    await fault({ platform: "voipbin", method: "GET", path: "/numbers", exact: true, kind: "status", status: 500 });
+    expect((await s.voipbin("GET", `/numbers/${id}`)).status).to.equal(200);
+    expect((await list()).status).to.equal(500);
+  });
+
   it("say what they would take", async () => {
     for (const body of [{}, { kind: "pigeon" }, { kind: "status", status: 200 }, { kind: "latency" }, { kind: "drop", nth: 1, probability: 1 },
       { kind: "drop", platform: "pigeon" }, { kind: "drop", nth: 0 }, { kind: "drop", colour: "red" }, "{"]) {
