@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { httpClient, type ErrorKind, type HttpRequest } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
+import { requestTimeout } from "../timeout.js";
 import * as wire from "./schema.js";
 
 /**
@@ -104,17 +105,20 @@ function classify({ status, message = "", path }: { status: number; message?: st
 const API = "/api/v1";
 const ORGANIZATION = `${API}/assistants/organization/phone-numbers`;
 
-/** Calls that make Burki call a carrier. ASSUMED */
-const SLOW_MS = 90_000;
+/** How much longer than others a call may take that makes Burki call a carrier. ASSUMED */
+const SLOW = 3;
 
 /** A listing that never ends is a fault of the platform. */
 const MOST_PAGES = 200;
 const PAGE = 500; // the most that flows allow; assistants allow 1000 [OAS]
 
 export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
+  const timeoutMs = requestTimeout(settings);
+  const slowMs = SLOW * timeoutMs;
   const http = httpClient({
     platform: "burki",
     platformName: "Burki",
+    timeoutMs,
     baseUrl: settings.url.replace(/\/api\/v1\/?$/, ""), // documents show it with and without [DOCS introduction]
     auth: { header: "Authorization", value: `Bearer ${settings.key.trim()}` },
     keyHint: { configKey: "telephony:burkiApiKey", env: "BURKI_API_KEY" },
@@ -144,13 +148,13 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
   return {
     account: http.account,
     search: async (body, call) =>
-      (await send({ method: "POST", path: `${numbers}/search`, body, repeat: "safe", timeoutMs: SLOW_MS }, wire.available, call)).numbers,
+      (await send({ method: "POST", path: `${numbers}/search`, body, repeat: "safe", timeoutMs: slowMs }, wire.available, call)).numbers,
     // A 500 may come after the carrier has sold the number, when the database fails: "once" makes it ambiguous. [SRC phone_numbers.py]
     purchase: (body, call) =>
-      send({ method: "POST", path: `${numbers}/purchase`, body, repeat: "once", timeoutMs: SLOW_MS }, wire.purchased, call),
+      send({ method: "POST", path: `${numbers}/purchase`, body, repeat: "once", timeoutMs: slowMs }, wire.purchased, call),
     // Done again it would be refused with 404 or 500, whichever way the first one ended.
     release: async (body, call) =>
-      void (await send({ method: "POST", path: `${numbers}/release`, body, repeat: "once", timeoutMs: SLOW_MS }, wire.done, call)),
+      void (await send({ method: "POST", path: `${numbers}/release`, body, repeat: "once", timeoutMs: slowMs }, wire.done, call)),
     countries: async (provider, call) =>
       (await send({ method: "GET", path: `${numbers}/countries`, query: { provider } }, wire.countries, call)).country_codes,
     atTelnyx: async (number, call) =>
@@ -162,7 +166,7 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
     numbers: (call) => send({ method: "GET", path: ORGANIZATION, query: { include_inactive: true } }, wire.list(wire.organizationNumber), call),
     updateNumber: async (rowId, body, call) =>
       void (await send({ method: "PATCH", path: `${ORGANIZATION}/${encodeURIComponent(rowId)}`, body }, wire.done, call)),
-    sync: async (call) => void (await send({ method: "POST", path: `${ORGANIZATION}/sync`, repeat: "once", timeoutMs: SLOW_MS }, wire.done, call)),
+    sync: async (call) => void (await send({ method: "POST", path: `${ORGANIZATION}/sync`, repeat: "once", timeoutMs: slowMs }, wire.done, call)),
     assistants: (call) => all(`${API}/assistants`, undefined, wire.assistant, call),
     assistant: (id, call) => send({ method: "GET", path: one("assistants", id) }, wire.assistant, call),
     createAssistant: (body, call) => send({ method: "POST", path: `${API}/assistants`, body, repeat: "once" }, wire.assistant, call),

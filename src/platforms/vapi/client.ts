@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ErrorKind, httpClient, type HttpRequest, PlatformError } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
+import { requestTimeout } from "../timeout.js";
 import * as wire from "./schema.js";
 
 /** Vapi's endpoints (contracts/vapi.md). There is none for squads here: a link needs only their id. */
@@ -70,6 +71,7 @@ export function vapiClient(settings: OpenSettings): VapiClient {
     platform: "vapi",
     platformName: "Vapi",
     baseUrl: settings.url,
+    timeoutMs: requestTimeout(settings),
     auth: { header: "Authorization", value: `Bearer ${settings.key.trim()}` }, // [OAS] securitySchemes.bearer
     keyHint: { configKey: "telephony:vapiApiKey", env: "VAPI_API_KEY" },
     readError,

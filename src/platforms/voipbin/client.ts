@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { httpClient, type HttpRequest } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
+import { requestTimeout } from "../timeout.js";
 import * as wire from "./schema.js";
 
 /** VoIPBIN's endpoints (contracts/voipbin.md). */
@@ -55,6 +56,7 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     platform: "voipbin",
     platformName: "VoIPBIN",
     baseUrl: settings.url,
+    timeoutMs: requestTimeout(settings),
     auth: isJwt(settings.key) ? { query: "token", value: settings.key } : { query: "accesskey", value: settings.key },
     keyHint: { configKey: "telephony:voipbinAccessKey", env: "VOIPBIN_ACCESS_KEY" },
     readError,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { httpClient, type HttpClient, type HttpRequest } from "../../http/index.js";
 import { asText, decode, orUndefined } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
+import { requestTimeout } from "../timeout.js";
 import * as wire from "./schema.js";
 
 /**
@@ -82,6 +83,7 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
     platform: "wiil",
     platformName: "WIIL",
     baseUrl: settings.url,
+    timeoutMs: requestTimeout(settings),
     auth: { header: "X-Wiil-Api-Key", value: settings.key }, // [JS client/HttpClient.ts]
     keyHint: { configKey: "telephony:wiilApiKey", env: "WIIL_API_KEY" },
     readError,
