@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isNotFound, PlatformError } from "../../http/index.js";
 import { splitMark, withMark } from "../../mark.js";
 import { countryOf, typeOf } from "../numbering.js";
@@ -86,37 +87,60 @@ const ignore = (error: unknown): undefined => {
 };
 
 /** A sync of nothing: there are no numbers, or no carrier. The open-source server makes errors of both. [SRC phone_number_service.py] */
-const isEmptySync = (error: unknown) =>
-  error instanceof PlatformError && /no phone numbers found|credentials not configured/i.test(error.platformMessage ?? "");
+const isEmptySync = (error: PlatformError) => /no phone numbers found|credentials not configured/i.test(error.platformMessage ?? "");
 
 export interface BurkiNumbers extends Numbers {
   /** The row of a number, by row id or E.164. */
   row(id: string, call: Call): Promise<OrganizationNumber | undefined>;
 }
 
-export function numbersOf(client: BurkiClient): BurkiNumbers {
+/** @param times how often, and for how long, something is looked for that Burki may still be at */
+export function numbersOf(client: BurkiClient, times: { pollIntervalMs: number; orderWindowMs: number }): BurkiNumbers {
   const row: BurkiNumbers["row"] = async (id, call) => (await client.numbers(call)).find((n) => (id.startsWith("+") ? n.phone_number : n.id) === id);
+
+  /** Puts the names back that a sync has overwritten. A name that is lost here is nowhere else: this isn't given up at the first refusal. */
+  const putBack = async (names: Map<string, string | undefined>, call: Call): Promise<{ rows: OrganizationNumber[]; any: boolean }> => {
+    let any = false;
+    const rows = await Promise.all(
+      (await client.numbers(call)).map(async (n) => {
+        const name = names.get(n.id);
+        if (!name || name === n.friendly_name || name === NO_NUMBER) return n;
+        any = true;
+        const write = () => client.updateNumber(n.id, { friendly_name: name }, call);
+        try {
+          await write().catch(() => sleep(times.pollIntervalMs).then(write)).catch(() => sleep(times.pollIntervalMs).then(write));
+        } catch (error) {
+          if (!(error instanceof PlatformError)) throw error;
+          throw new Error(`Burki's sync has overwritten the name of ${n.phone_number}, and it can't be put back: ${error.message} Its name was "${name}"; set it in Burki's dashboard`, { cause: error });
+        }
+        return { ...n, friendly_name: name };
+      }),
+    );
+    return { rows, any };
+  };
 
   /**
    * Brings in what the carriers have, and Burki doesn't list. It overwrites the names of all numbers with the carriers'
-   * [SRC phone_number_service.py]: names, and the marks of whoever owns them, are put back.
+   * [SRC phone_number_service.py]: names, and the marks of whoever owns them, are put back, however it ends.
    */
   const sync = async (before: OrganizationNumber[], call: Call): Promise<OrganizationNumber[]> => {
-    try {
-      await client.sync(call);
-    } catch (error) {
-      if (!isEmptySync(error)) throw error; // that a number is not there can't be said without it
-    }
     const names = new Map(before.map((n) => [n.id, n.friendly_name]));
-    const after = await client.numbers(call);
-    return Promise.all(
-      after.map(async (n) => {
-        const name = names.get(n.id);
-        if (!name || name === n.friendly_name || name === NO_NUMBER) return n;
-        const kept = { ...n, friendly_name: name };
-        return (await client.updateNumber(n.id, { friendly_name: name }, call).then(() => kept, ignore)) ?? n;
-      }),
+    const failure = await client.sync(call).then(
+      () => undefined,
+      (error: unknown) => {
+        if (!(error instanceof PlatformError)) throw error;
+        return error;
+      },
     );
+    let { rows, any } = await putBack(names, call);
+    if (failure === undefined || isEmptySync(failure)) return rows;
+    // Without an answer Burki may still be at it.
+    const isUnderWay = failure.kind === "timeout" || failure.kind === "network";
+    for (const until = Date.now() + times.orderWindowMs; isUnderWay && !any && Date.now() < until; ) {
+      await sleep(times.pollIntervalMs);
+      ({ rows, any } = await putBack(names, call));
+    }
+    throw failure; // that a number is not there can't be said without it
   };
 
   // One sync at a time, and no renaming meanwhile: what is put back must be what stood there last. Who asks before a sync has begun
@@ -214,9 +238,9 @@ export function numbersOf(client: BurkiClient): BurkiNumbers {
       try {
         await client.release({ phone_number: number, provider: carrier }, call);
       } catch (error) {
-        if (isNotFound(error)) return;
-        if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
-        // Burki answers 500 also when the carrier has the number no more, and when it has let go of it and then stumbled. [SRC]
+        if (!(error instanceof PlatformError) || !(error.ambiguous || isNotFound(error))) throw error;
+        // Burki answers 500 also when the carrier has the number no more, and when it has let go of it and then stumbled. [SRC] A 404 is
+        // believed of a number that is listed no more.
         const is = (n: OrganizationNumber) => n.phone_number === number;
         const left = (await client.numbers(call)).find(is) && (await synced(call)).find(is);
         if (!left || (record.ready && left.is_active === false)) return;

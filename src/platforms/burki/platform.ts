@@ -12,14 +12,17 @@ function open(settings: OpenSettings): Platform {
   const paths = settings.option("burkiPaths") ?? "current";
   if (paths !== "current" && paths !== "2025-08") throw new Error(`burkiPaths: expected "current" or "2025-08", not "${paths}"`);
   const client = burkiClient(settings, paths);
-  const numbers = numbersOf(client);
+  const times = {
+    // Burki buys, writes its row and answers [SRC phone_numbers.py]; how long a carrier takes to list a purchase is ASSUMED.
+    orderWindowMs: parseDuration(settings.option("burkiOrderWindow") ?? "60s"),
+    pollIntervalMs: parseDuration(settings.option("burkiPollInterval") ?? "3s"),
+  };
+  const numbers = numbersOf(client, times);
   return {
     name: "burki",
     account: client.account,
-    // Burki buys, writes its row and answers [SRC phone_numbers.py]; how long a carrier takes to list a purchase is ASSUMED.
-    orderWindowMs: parseDuration(settings.option("burkiOrderWindow") ?? "60s"),
+    ...times,
     showsAtOnce: false, // a purchase that Burki didn't write down is only seen by a sync, and without its mark
-    pollIntervalMs: parseDuration(settings.option("burkiPollInterval") ?? "3s"),
     search: (criteria, call) => search(client, criteria, call),
     prices: () => Promise.resolve([]), // no price list: Telnyx's numbers carry their prices, Twilio's have none [OAS]
     regions: async ({ carrier = DEFAULT_CARRIER }, call) =>
