@@ -17,5 +17,13 @@ export function orUndefined(error: unknown): undefined {
 /** The digits of a number as a platform writes them, also masked, or an address that it has in their place; never a page of text. */
 export const phoneDigits = z.string().regex(/^[\x20-\x7e]{0,128}$/, "expected a phone number");
 
+/**
+ * For `catch` on a delete: one that is gone already is as good as one that was deleted, unless it can still be seen.
+ * @param look what is left of it
+ */
+export const unlessSeen = (look: () => Promise<unknown>) => async (error: unknown): Promise<undefined> => {
+  if (!isNotFound(error) || (await look()) !== undefined) throw error;
+};
+
 /** A text that says something; undefined for anything else. */
 export const asText = (x: unknown) => (typeof x === "string" && x !== "" ? x : undefined);

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { PlatformError } from "../http/index.js";
 import { markText, parseMark, sameMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { AssistantRecord, Assistants } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
 import { digest, inTheShapeOf } from "./drift.js";
 import { leased } from "./lease.js";
+import { madeAllTheSame } from "./made-late.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
 import { together } from "./registry.js";
@@ -91,10 +91,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
       try {
         return finish(await assistants.create({ name: inputs.name, mark: { digest: own, generation: 1 }, fields: fieldsOf(inputs) }, context.call));
       } catch (error) {
-        if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
-        const made = mine(await assistants.list(context.call));
-        if (!made) throw error;
-        return takeUp(made);
+        return takeUp(await madeAllTheSame(error, context.platform(inputs.platform), async () => mine(await assistants.list(context.call))));
       }
     });
   },
@@ -118,7 +115,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
 
   delete: async (context, id, props) => {
     const assistants = assistantsOf(context, props.platform);
-    const found = await assistants.get(id, context.call);
+    const found = (await assistants.get(id, context.call)) ?? (await assistants.list(context.call)).find((a) => a.id === id); // gone is gone twice
     if (!found) return;
     const ours = parseMark(props.__mark);
     if (found.mark && !sameMark(found.mark, ours)) {

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { PlatformError } from "../http/index.js";
 import { markText, parseMark, sameMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { FlowRecord, Flows } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
 import { leased } from "./lease.js";
+import { madeAllTheSame } from "./made-late.js";
 import { platformFailures } from "./number-search.js";
 import { digest, inTheShapeOf } from "./drift.js";
 import { same } from "./plain.js";
@@ -119,11 +119,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
         const flow = await flows.create({ ...wanted, mark: { digest: own, generation: 1 } }, context.call);
         return { id: flow.id, outs: outsOf(inputs, flow) };
       } catch (error) {
-        if (!(error instanceof PlatformError) || !error.ambiguous) throw error;
-        const made = await flows.list(context.call);
-        const ours = made.find((f) => f.mark?.digest === own);
-        if (!ours) throw error;
-        return takeUp(ours);
+        return takeUp(await madeAllTheSame(error, context.platform(inputs.platform), async () => (await flows.list(context.call)).find((f) => f.mark?.digest === own)));
       }
     });
   },
@@ -154,7 +150,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
 
   delete: async (context, id, props) => {
     const flows = flowsOf(context, props.platform);
-    const flow = await flows.get(id, context.call);
+    const flow = (await flows.get(id, context.call)) ?? (await flows.list(context.call)).find((f) => f.id === id); // gone is gone twice
     if (!flow) return;
     const ours = parseMark(props.__mark);
     if (flow.mark && !sameMark(flow.mark, ours)) {

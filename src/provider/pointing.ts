@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { platformNamed } from "../platforms/index.js";
 import type { PointerKind, Pointers, Slots } from "../platforms/platform.js";
@@ -45,6 +46,9 @@ function exclusionFailures(context: Context, word: string, reference: { platform
   return [{ property: "phoneNumber", reason: `${definition.traits.title} lets a number have an assistant or a flow, not both: ${other[0]} "${other[1]}" points the same number` }];
 }
 
+/** How often a number is looked for before a link to it fails. */
+const MOST_LOOKS = 4;
+
 /** A resource that points a number at something, by the platform's slots. */
 export function pointing<Args extends object>(kind: PointingKind<Args>): ResourceCore<Args & PointingInputs, Args & PointingInputs> {
   type Inputs = Args & PointingInputs;
@@ -55,7 +59,14 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
     const pointers = opened.pointers;
     const spelling = pointers && kind.kindOf(pointers);
     if (!spelling) throw new Error(`${platform} has no ${kind.word} for its numbers`);
-    return { pointers, spelling, alone: <T>(work: () => Promise<T>) => exclusively(`${opened.account} ${id}`, work) };
+    // Gone is gone twice; and a number that was bought a moment ago may not have come everywhere yet.
+    const look = async (times: number): Promise<Slots | undefined> => {
+      const now = await pointers.get(id, context.call);
+      if (now || times <= 1) return now;
+      await sleep(opened.pollIntervalMs);
+      return look(times - 1);
+    };
+    return { pointers, spelling, look, alone: <T>(work: () => Promise<T>) => exclusively(`${opened.account} ${id}`, work) };
   };
 
   /** The slots that something is declared for; "" is "nothing may be there". */
@@ -65,12 +76,15 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
 
   /** Points each slot as declared, and leaves alone what this resource doesn't hold. */
   const point = async (context: Context, inputs: Inputs, olds: Inputs | undefined) => {
-    const { pointers, spelling, alone } = open(context, inputs);
+    const { pointers, spelling, look, alone } = open(context, inputs);
     const { platform, id } = inputs.phoneNumber;
     await alone(async () => {
-      const now = await pointers.get(id, context.call);
+      const now = await look(MOST_LOOKS);
       if (!now) {
-        throw new Error(`there is no number ${id} at ${platformNamed(platform)!.traits.title}; give a PhoneNumber, or the id of a number that the account owns`);
+        throw new Error(
+          `there is no number ${id} at ${platformNamed(platform)!.traits.title}; give a PhoneNumber, or the id of a number that the account owns. ` +
+            "If it was released outside of Pulumi, run pulumi refresh, then pulumi up",
+        );
       }
       const wanted = Object.fromEntries(slotsOf(spelling, inputs));
       const held = Object.fromEntries(olds ? slotsOf(spelling, olds) : []);
@@ -136,9 +150,9 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
     },
 
     delete: async (context, _id, props) => {
-      const { pointers, spelling, alone } = open(context, props);
+      const { pointers, spelling, look, alone } = open(context, props);
       await alone(async () => {
-        const now = await pointers.get(props.phoneNumber.id, context.call);
+        const now = await look(2);
         if (!now) return;
         const next: Record<string, string | undefined> = { ...now };
         for (const [slot, target] of slotsOf(spelling, props)) if (now[slot] === target) next[slot] = undefined;

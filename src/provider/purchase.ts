@@ -317,14 +317,16 @@ export async function settle(context: Context, platform: Platform, order: Order,
   try {
     await poll(
       async () => {
-        now = await platform.numbers.follow(now, context.call);
+        const next = await platform.numbers.follow(now, context.call);
+        const young = Date.now() - started < platform.orderWindowMs;
+        if (!next.missing || !young) now = next;
         context.log.status(`purchase of ${now.number || "a number"}: ${now.status} (${formatDuration(Date.now() - started)})`);
         return now.state !== "pending";
       },
       { interval: platform.pollIntervalMs, timeout: limitMs, signal: context.call.signal },
     );
   } catch (error) {
-    throw stillPending(error instanceof TimeoutError ? `after ${formatDuration(limitMs)} at ${platformNamed(platform.name)!.traits.title}${now.record ? "" : ", and the number itself is not shown so far"}` : `and can't be followed: ${messageOf(error)}`);
+    throw stillPending(error instanceof TimeoutError ? `after ${formatDuration(limitMs)} at ${platformNamed(platform.name)!.traits.title}${now.record ? "" : ", and the number itself is not shown so far"}` : `and can't be followed: ${messageOf(error).replace(/\.$/, "")}`);
   }
   return now;
 }

@@ -1,5 +1,5 @@
-import { isNotFound, PlatformError } from "../../http/index.js";
-import { orUndefined } from "../decode.js";
+import { PlatformError } from "../../http/index.js";
+import { orUndefined, unlessSeen } from "../decode.js";
 import { splitMark, withMark } from "../../mark.js";
 import type { AssistantRecord, Assistants, Call } from "../platform.js";
 import type { BurkiClient } from "./client.js";
@@ -116,9 +116,8 @@ export function assistantsOf(client: BurkiClient): Assistants {
 
     delete: async (id, call) => {
       try {
-        await client.deleteAssistant(id, call);
+        await client.deleteAssistant(id, call).catch(unlessSeen(() => client.assistant(id, call).catch(orUndefined)));
       } catch (error) {
-        if (isNotFound(error)) return;
         if (!(error instanceof PlatformError) || error.kind === "cancelled") throw error;
         const users = await inUse(id, call).catch(() => "");
         if (!users) throw error;

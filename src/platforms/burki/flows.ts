@@ -1,4 +1,4 @@
-import { orUndefined } from "../decode.js";
+import { orUndefined, unlessSeen } from "../decode.js";
 import { splitMark, withMark } from "../../mark.js";
 import type { FlowRecord, Flows } from "../platform.js";
 import type { BurkiClient, FlowBody } from "./client.js";
@@ -27,6 +27,6 @@ export function flowsOf(client: BurkiClient): Flows {
     },
     create: async (flow, call) => toFlow(await client.createFlow(toBody(flow), call)),
     update: async (flow, call) => toFlow(await client.updateFlow(flow.id, toBody(flow), call)),
-    delete: async (id, call) => void (await client.deleteFlow(id, call).catch(orUndefined)),
+    delete: async (id, call) => void (await client.deleteFlow(id, call).catch(unlessSeen(() => client.flow(id, call).catch(orUndefined)))),
   };
 }

@@ -1,5 +1,6 @@
-import { isNotFound, PlatformError } from "../../http/index.js";
+import { PlatformError } from "../../http/index.js";
 import { markText, parseMark } from "../../mark.js";
+import { unlessSeen } from "../decode.js";
 import type { AssistantRecord, Assistants, Label } from "../platform.js";
 import type { VapiClient } from "./client.js";
 import { orUndefined, reworded } from "./errors.js";
@@ -52,9 +53,8 @@ export function assistantsOf(client: VapiClient): Assistants {
     },
     delete: async (id, call) => {
       try {
-        await client.deleteAssistant(id, call);
+        await client.deleteAssistant(id, call).catch(unlessSeen(() => client.assistant(id, call).catch(orUndefined)));
       } catch (e) {
-        if (isNotFound(e)) return;
         // 409 {error: "assistant_pinned", message: says by what} [OAS AssistantPinnedConflictResponseDTO]
         if (!(e instanceof PlatformError) || e.code !== "assistant_pinned") throw e;
         throw reworded(e, { remedy: `Assistant ${id} is pinned: take it off what Vapi names, then run pulumi up again.` });

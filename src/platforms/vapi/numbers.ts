@@ -1,6 +1,7 @@
 import { PlatformError } from "../../http/index.js";
 import { registerSecret } from "../../http/redact.js";
 import { splitMark, withMark } from "../../mark.js";
+import { unlessSeen } from "../decode.js";
 import { countryOf, typeOf } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order, OrderRequest } from "../platform.js";
 import type { CreateBody, UpdateBody, VapiClient } from "./client.js";
@@ -168,7 +169,8 @@ export function numbersOf(client: VapiClient): Numbers {
     },
     // For an imported number this drops Vapi's record only; one of Vapi's own is given up: ASSUMED, docs say only "deletes".
     release: async (record, call) => {
-      await client.deletePhoneNumber(record.platformId, call).catch(orUndefined);
+      const { platformId } = record;
+      await client.deletePhoneNumber(platformId, call).catch(unlessSeen(() => client.phoneNumber(platformId, call).catch(orUndefined)));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { orUndefined } from "../decode.js";
+import { orUndefined, unlessSeen } from "../decode.js";
 import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate } from "../../types.js";
@@ -91,7 +91,11 @@ function numbersOf(client: VoipbinClient): Platform["numbers"] {
       return toRecord(await client.updateNumber(now.id, { ...flowsOf(now), name, detail }, call));
     },
     release: async (record, call) => {
-      await client.release(record.platformId, call).catch(orUndefined);
+      const seen = async () => {
+        const found = await client.number(record.platformId, call).catch(orUndefined);
+        return found && !toRecord(found).gone ? found : undefined;
+      };
+      await client.release(record.platformId, call).catch(unlessSeen(seen));
     },
   };
 }
@@ -100,6 +104,10 @@ function open(settings: OpenSettings): Platform {
   const client = voipbinClient(settings);
   const numbers = numbersOf(client);
   const idOf = async (id: string, call: Call) => (id.startsWith("+") ? (await numbers.find(id, call))?.platformId : id);
+  const flow = async (id: string, call: Call) => {
+    const found = await client.flow(id, call).catch(orUndefined);
+    return found && !isDeleted(found.tm_delete) ? toFlow(found) : undefined;
+  };
   return {
     name: "voipbin",
     account: client.account,
@@ -141,13 +149,10 @@ function open(settings: OpenSettings): Platform {
     },
     flows: {
       list: async (call) => (await client.flows(call)).filter((f) => !isDeleted(f.tm_delete)).map(toFlow),
-      get: async (id, call) => {
-        const flow = await client.flow(id, call).catch(orUndefined);
-        return flow && !isDeleted(flow.tm_delete) ? toFlow(flow) : undefined;
-      },
+      get: flow,
       create: async (flow, call) => toFlow(await client.createFlow(toFlowBody(flow), call)),
       update: async (flow, call) => toFlow(await client.updateFlow(flow.id, toFlowBody(flow), call)),
-      delete: async (id, call) => void (await client.deleteFlow(id, call).catch(orUndefined)),
+      delete: async (id, call) => void (await client.deleteFlow(id, call).catch(unlessSeen(() => flow(id, call)))),
     },
     pointers: {
       flows: {

@@ -44,7 +44,8 @@ export const flow = z.object({
 });
 
 export const list = <S extends z.ZodType>(item: S) =>
-  z.object({ result: z.array(item).nullish().transform((x) => x ?? []), next_page_token: text });
+  // Go writes an empty list as null; without the field it is no list, and "nothing is owned" must not come of it.
+  z.object({ result: z.array(item).nullable().transform((x) => x ?? []), next_page_token: text });
 
 export type AvailableNumber = z.output<typeof availableNumber>;
 export type Num = z.output<typeof number>;

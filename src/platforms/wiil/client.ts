@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { httpClient, type HttpClient, type HttpRequest } from "../../http/index.js";
-import { asText, decode, orUndefined } from "../decode.js";
+import { asText, decode, orUndefined, unlessSeen } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
 import * as wire from "./schema.js";
@@ -118,6 +118,12 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
 
   const one = (base: string, id: string) => `${base}/${encodeURIComponent(id)}`;
 
+  /** Gone already counts as deleted, unless it can still be read. */
+  const remove = async <S extends z.ZodType>(path: string, schema: S, call: Call, query?: HttpRequest["query"]): Promise<boolean> => {
+    const seen = () => send({ method: "GET", path }, schema, call).catch(orUndefined);
+    return (await send({ method: "DELETE", path, query }, wire.released, call).catch(unlessSeen(seen))) ?? true;
+  };
+
   const collection = <S extends z.ZodType>(base: string, schema: S, deleteQuery?: HttpRequest["query"]): Collection<z.output<S>> => ({
     list: (call) => pages(base, { pageSize: 1000 }, schema, () => false, call),
     get: async (id, call) =>
@@ -125,8 +131,8 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
     create: (body, call) => send({ method: "POST", path: base, body, repeat: "once" }, schema, call),
     // The id goes into the body. [JS agent-configs.ts, instruction-configs.ts]
     update: (id, changes, call) => send({ method: "PATCH", path: base, body: { ...changes, id }, repeat: "safe" }, schema, call),
-    delete: async (id, call) =>
-      (await send({ method: "DELETE", path: one(base, id), query: deleteQuery }, wire.released, call).catch(orUndefined)) ?? true,
+    delete: (id, call) =>
+      remove(one(base, id), schema, call, deleteQuery),
   });
 
   const deployments = "/deployment-configurations"; // [JS deployment-configs.ts]
@@ -145,8 +151,7 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
       (await pages(one(`${deployments}/by-agent`, agentId), { pageSize: 1000 }, wire.deployment, () => false, call).catch(orUndefined)) ?? [],
     createDeployment: (body, call) => send({ method: "POST", path: deployments, body, repeat: "once" }, wire.deployment, call),
     updateDeployment: (body, call) => send({ method: "PATCH", path: deployments, body, repeat: "safe" }, wire.deployment, call),
-    deleteDeployment: async (id, call) =>
-      (await send({ method: "DELETE", path: one(deployments, id) }, wire.released, call).catch(orUndefined)) ?? true,
+    deleteDeployment: (id, call) => remove(one(deployments, id), wire.deployment, call),
     // Only the older generation has regions; the current SDK has the call commented out. [JS@cdb4e76] vs [JS]
     regions: (provider, call) => pages(`${telephony}/${provider}/regions`, undefined, wire.region, () => false, call),
     numbers: ({ provider, countryCode, ...query }, enough, call) =>

@@ -7,7 +7,7 @@ import type { Call, NumberRecord, OpenSettings, Order, Platform, PlatformDefinit
 import { wiilAssistant } from "./args.js";
 import { assistantsOf } from "./assistants.js";
 import { wiilClient, type Generation, type WiilClient } from "./client.js";
-import { orUndefined } from "../decode.js";
+import { orUndefined, unlessSeen } from "../decode.js";
 import { pointersOf } from "./deployments.js";
 import { word, type NumberInfo, type PhoneConfiguration, type Pricing, type Purchase } from "./schema.js";
 
@@ -153,7 +153,11 @@ function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers
     },
     label: async (record, { name, mark }, call) => ({ ...record, ...toRecord(await client.rename(record.platformId, withMark(name, mark), call)) }),
     release: async (record, call) => {
-      await client.release(record.platformId, call).catch(orUndefined);
+      const seen = async () => {
+        const found = await client.phoneConfiguration(record.platformId, call).catch(orUndefined);
+        return found && !toRecord(found).gone ? found : undefined;
+      };
+      await client.release(record.platformId, call).catch(unlessSeen(seen));
     },
   };
 }
