@@ -11,9 +11,15 @@ import { errorsOf, noVerdict, type RequestLine, type Snapshot, type Verdict, typ
 /** One request of an operation: the nth with this method and path. */
 export interface Request {
   method: string;
+  /** Below the platform's base URL, ids as `:id`. */
   path: string;
   nth: number;
+  /** What it was answered when nothing went wrong. */
+  status: number | null;
 }
+
+/** A request as the sandbox's faults take it. */
+export const at = ({ method, path, nth }: Request) => ({ method, path, nth, exact: true });
 
 export interface KillCase {
   platform: PlatformName;
@@ -26,18 +32,18 @@ export interface KillCase {
 export const titleOf = ({ platform, scenario, request: r, point, victim }: KillCase) =>
   `${platform} ${scenario}: ${victim} killed, ${r.method} ${r.path} #${r.nth} ${point}`;
 
-/** A path with its ids as `:id`, as the sandbox's faults take it. */
+/** A path with its ids as `:id`. */
 const patternOf = (path: string) =>
-  path.replace(/\?.*$/, "").replace(/^\/[^/]+(\/v[\d.]+)?/, "").replace(/\/(?=[^/]*\d)(?!v\d)[^/]+/g, "/:id");
+  path.replace(/\?.*$/, "").replace(/^\/(vapi|burki|wiil\/v1|voipbin\/v1\.0)/, "").replace(/\/(?=[^/]*\d)(?!v\d)[^/]+/g, "/:id");
 
 /** The requests that were made, told apart. */
 export function requestsIn(log: RequestLine[]): Request[] {
   const seen = new Map<string, number>();
-  return log.map(({ method, path }) => {
+  return log.map(({ method, path, status }) => {
     const pattern = patternOf(path);
     const nth = (seen.get(`${method} ${pattern}`) ?? 0) + 1;
     seen.set(`${method} ${pattern}`, nth);
-    return { method, path: pattern, nth };
+    return { method, path: pattern, nth, status };
   });
 }
 
@@ -81,7 +87,7 @@ export async function runKillCase(world: World, prepared: Prepared, item: KillCa
   const { platform, request, point, victim } = item;
   const { after, purchases } = prepared.stage;
   await world.restore(prepared.start);
-  if ((await killAt(world, { platform, ...request }, point, victim, () => operate(world, prepared.stage))) !== "killed") return undefined;
+  if ((await killAt(world, { platform, ...at(request) }, point, victim, () => operate(world, prepared.stage))) !== "killed") return undefined;
   return recover(world, after, purchases);
 }
 

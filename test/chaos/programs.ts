@@ -21,7 +21,7 @@ export interface Stage {
 interface Platform {
   /** One that differs in everything that can be changed in place between "day" and "night". */
   program: (answeredBy: "day" | "night", exact?: string) => ProgramSpec;
-  /** A number on offer, to replace the first one by; absent where the platform picks. */
+  /** A number on offer, which the search doesn't find, to replace the first one by; absent where the platform picks. */
   other?: string;
 }
 
@@ -50,7 +50,7 @@ export const PLATFORMS: Record<PlatformName, Platform> = {
     ],
   },
   wiil: {
-    other: "+12125551234",
+    other: "+14152341204",
     program: (answeredBy, exact) => [
       search("wiil"),
       wiilAgent("day", `Day of ${answeredBy}`),
@@ -63,7 +63,7 @@ export const PLATFORMS: Record<PlatformName, Platform> = {
     ],
   },
   voipbin: {
-    other: "+15551234567",
+    other: "+14152351204",
     program: (answeredBy, exact) => [
       search("voipbin"),
       ...["day", "night"].map((name): ResourceSpec => ({
@@ -75,7 +75,7 @@ export const PLATFORMS: Record<PlatformName, Platform> = {
     ],
   },
   burki: {
-    other: "+14155551234",
+    other: "+14152371204",
     program: (answeredBy, exact) => [
       search("burki"),
       ...["day", "night"].map((name): ResourceSpec => ({

@@ -17,7 +17,7 @@ export interface Job {
 /** What comes back: the result, and everything that was said, at any severity. */
 export type Answer = EngineResult & { said: string[] };
 
-async function run(job: Job): Promise<Answer> {
+export async function run(job: Job): Promise<Answer> {
   const said: string[] = [];
   const engine = openEngine({
     engine: job.engine,
@@ -36,9 +36,11 @@ async function run(job: Job): Promise<Answer> {
   return { ...(await engine[job.operation](job.options)), said };
 }
 
-process.on("message", (job: Job) => void run(job).then((answer) => process.send!(answer), (error: unknown) => {
-  console.error(error);
-  process.exit(1);
-}));
-process.on("disconnect", () => process.exit(0));
-process.send!("ready");
+if (require.main === module) {
+  process.on("message", (job: Job) => void run(job).then((answer) => process.send!(answer), (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  }));
+  process.on("disconnect", () => process.exit(0));
+  process.send!("ready");
+}

@@ -100,11 +100,16 @@ export class World {
     readonly sandbox: Sandbox,
     private readonly directory: string,
     private readonly runners: Runners,
+    private readonly settings: Record<string, string>,
   ) {}
 
-  static async open(engine: EngineKind): Promise<World> {
+  /**
+   * @param settings environment of every operation, beside what makes them quick
+   * @param runners what runs the operations; by default processes that can be killed
+   */
+  static async open(engine: EngineKind, settings: Record<string, string> = {}, runners?: Runners): Promise<World> {
     const sandbox = await startSandbox();
-    const world = new World(engine, sandbox, mkdtempSync(path.join(tmpdir(), "telephony-chaos-")), openRunners(sandbox.env));
+    const world = new World(engine, sandbox, mkdtempSync(path.join(tmpdir(), "telephony-chaos-")), runners ?? openRunners(sandbox.env), settings);
     cpSync(path.join(ROOT, "test", "programs", "project"), world.project, { recursive: true });
     symlinkSync(path.join(ROOT, "node_modules"), path.join(world.project, "node_modules"));
     await world.control("settings", SETTINGS);
@@ -129,7 +134,7 @@ export class World {
   }
 
   job(operation: Job["operation"], program: ProgramSpec, options: OperationOptions = {}, other: Partial<Job> = {}): Job {
-    return { engine: this.engine, operation, options, program, projectDir: this.project, stack: STACK, backendDir: this.backend, env: { ...this.sandbox.env, ...QUICK }, ...other };
+    return { engine: this.engine, operation, options, program, projectDir: this.project, stack: STACK, backendDir: this.backend, env: { ...this.sandbox.env, ...QUICK, ...this.settings }, ...other };
   }
 
   /** Runs one operation; undefined when its process died over it. What it said is kept for {@link leaks}. */
