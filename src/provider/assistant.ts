@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { markText, parseMark, sameMark } from "../mark.js";
+import { markText, parseMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { AssistantRecord, Assistants } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
@@ -8,7 +8,7 @@ import { leased } from "./lease.js";
 import { madeAllTheSame } from "./made-late.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
-import { together } from "./registry.js";
+import { isAnothers, noteMark, together } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
 import { failuresOf, othersWith, platformName, text } from "./validate.js";
 
@@ -67,6 +67,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
   },
 
   diff: (context, _id, olds, news) => {
+    noteMark(parseMark(olds.__mark));
     const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
     const changed = news.name !== olds.name || !same(declaredOf(olds), fieldsOf(news));
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
@@ -82,6 +83,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const finish = (record: AssistantRecord) => ({ id: record.id, outs: outsOf(inputs, record) });
     const takeUp = async (found: AssistantRecord) => {
       const mark = { digest: own, generation: found.mark!.generation + 1 };
+      noteMark(mark);
       return finish(await assistants.update({ id: found.id, name: inputs.name, mark, fields: fieldsOf(inputs) }, {}, context.call));
     };
 
@@ -118,7 +120,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const found = (await assistants.get(id, context.call)) ?? (await assistants.list(context.call)).find((a) => a.id === id); // gone is gone twice
     if (!found) return;
     const ours = parseMark(props.__mark);
-    if (found.mark && !sameMark(found.mark, ours)) {
+    if (isAnothers(found.mark, ours)) {
       context.log.info(`assistant ${id} is kept: ${holderOf(found.mark, ours)}`);
       return;
     }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { markText, parseMark, sameMark } from "../mark.js";
+import { markText, parseMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { FlowRecord, Flows } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
@@ -8,7 +8,7 @@ import { madeAllTheSame } from "./made-late.js";
 import { platformFailures } from "./number-search.js";
 import { digest, inTheShapeOf } from "./drift.js";
 import { same } from "./plain.js";
-import { together } from "./registry.js";
+import { isAnothers, noteMark, together } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
 import { failuresOf, othersWith, platformName, text } from "./validate.js";
 
@@ -94,6 +94,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
   },
 
   diff: (context, _id, olds, news) => {
+    noteMark(parseMark(olds.__mark));
     const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
     const changed = (["name", "actions", "graph", "onComplete"] as const).some((k) => !same(olds[k], news[k])) || (olds.detail ?? "") !== (news.detail ?? "");
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
@@ -108,6 +109,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: bodyOf(inputs), onComplete: inputs.onComplete };
     const takeUp = async (existing: FlowRecord) => {
       const mark = { digest: own, generation: existing.mark!.generation + 1 };
+      noteMark(mark);
       const flow = await flows.update({ ...wanted, id: existing.id, mark }, context.call);
       return { id: flow.id, outs: outsOf(inputs, flow) };
     };
@@ -153,7 +155,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flow = (await flows.get(id, context.call)) ?? (await flows.list(context.call)).find((f) => f.id === id); // gone is gone twice
     if (!flow) return;
     const ours = parseMark(props.__mark);
-    if (flow.mark && !sameMark(flow.mark, ours)) {
+    if (isAnothers(flow.mark, ours)) {
       context.log.info(`call flow ${id} is kept: ${holderOf(flow.mark, ours)}`);
       return;
     }

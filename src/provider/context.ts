@@ -65,8 +65,8 @@ export function ownDigest(context: Context, identity: unknown): string {
 }
 
 /** Whose a thing is by now that this resource must leave alone. */
-export function holderOf(mark: Mark, ours: Mark | undefined): string {
-  return mark.digest === ours?.digest ? "a later generation of this resource holds it" : `another Pulumi resource holds it ([pulumi ${markText(mark)}])`;
+export function holderOf(mark: Mark | undefined, ours: Mark | undefined): string {
+  return mark === undefined || mark.digest === ours?.digest ? "a later generation of this resource holds it" : `another Pulumi resource holds it ([pulumi ${markText(mark)}])`;
 }
 
 /** What to say of anything that was thrown. */

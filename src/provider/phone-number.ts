@@ -12,7 +12,7 @@ import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
 import { poll } from "./poll.js";
 import { acquire, CREATE_TIMEOUT_MS, failureOf, settle, StillPending, type Wanted } from "./purchase.js";
-import { unclaim } from "./registry.js";
+import { isAnothers, noteMark, unclaim } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
 import { e164, failuresOf, flag, money, numberType, platformName, searchCriteria, searchFailures, text } from "./validate.js";
 
@@ -220,6 +220,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
   },
 
   diff: (context, _id, olds, news) => {
+    noteMark(parseMark(olds.__mark));
     const replaces: string[] = [];
     const isKnown = (value: unknown) => !hasUnknown(value);
     if (isKnown(news.platform) && news.platform !== olds.platform) replaces.push("platform");
@@ -362,7 +363,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const record = props.__pending ? await finishedOrder(context, platform, props) : await present(context, platform, id, props);
     if (!record) return;
     const ours = parseMark(props.__mark);
-    if (record.mark && !sameMark(record.mark, ours)) {
+    if (isAnothers(record.mark, ours)) {
       context.log.info(`${number} is kept: ${holderOf(record.mark, ours)}`);
       return;
     }

@@ -11,7 +11,7 @@ import { leased } from "./lease.js";
 import { formatMoney, isMore } from "./money.js";
 import { emptySearch, searchOnce } from "./number-search.js";
 import { poll } from "./poll.js";
-import { claim, offeredThisRun, together, unclaim } from "./registry.js";
+import { claim, noteMark, offeredThisRun, together, unclaim } from "./registry.js";
 
 /** What is wanted, whatever the program called it. */
 export interface Wanted {
@@ -129,6 +129,7 @@ function mayAdopt(wanted: Wanted, record: NumberRecord): NumberRecord {
 async function adopt(context: Context, platform: Platform, wanted: Wanted, record: NumberRecord): Promise<Acquired> {
   const generation = record.mark?.digest === wanted.digest ? record.mark.generation + 1 : 1;
   const mark = { digest: wanted.digest, generation };
+  noteMark(mark);
   const labelled = await platform.numbers.label(record, { name: wanted.name, mark }, context.call);
   context.log.info(`adopted ${record.number || "a number"}, which this account already owns`);
   claim(platform.account, record.number, context.urn);

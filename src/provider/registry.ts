@@ -1,3 +1,5 @@
+import type { Mark } from "../mark.js";
+
 /**
  * What this process knows of numbers beyond any one resource. One provider process serves all resources of an account side by
  * side (pulumi-facts.md §7), so it can keep them off each other's candidates.
@@ -72,4 +74,24 @@ export function together<T>(question: string, ask: () => Promise<T>): Promise<T>
   const fresh = (current.get(question) ?? Promise.resolve()).then(begin);
   next.set(question, fresh);
   return fresh;
+}
+
+const generations = new Map<string, number>();
+
+/** Remembers a mark that is in the state, or is about to be: what this process has adopted, or was told of by the engine. */
+export function noteMark(mark: Mark | undefined): void {
+  if (mark) generations.set(mark.digest, Math.max(mark.generation, generations.get(mark.digest) ?? 0));
+}
+
+/**
+ * Whether a thing is another's by now, and not to be deleted with the resource whose state has the mark `ours`: it bears another
+ * digest, or a later generation of the resource is in the state, the new half of a replacement. A later generation that only the thing
+ * itself bears is that of an adoption which never came into the state.
+ *
+ * A run that resumes a replacement has compared the new half before it deletes the old one, so this process knows of it; a destroy has
+ * not, and both go.
+ */
+export function isAnothers(mark: Mark | undefined, ours: Mark | undefined): boolean {
+  if (ours && (generations.get(ours.digest) ?? 0) > ours.generation) return true;
+  return mark !== undefined && mark.digest !== ours?.digest;
 }
