@@ -74,7 +74,7 @@ const nameOf = (configuration: PhoneConfiguration, channel: Channel) =>
 
 export function pointersOf(client: WiilClient): Pointers {
   const configurationOf = (numberId: string, call: Call) =>
-    (numberId.startsWith("+") ? client.byPhoneNumber(numberId, call) : client.phoneConfiguration(numberId, call)).catch(orUndefined);
+    numberId.startsWith("+") ? client.byPhoneNumber(numberId, call) : client.phoneConfiguration(numberId, call);
 
   /** Points a channel at a target, in place where it has a deployment. */
   const point = async (channelId: string, text: string, at: Deployment | undefined, deploymentName: string, call: Call) => {
@@ -126,7 +126,7 @@ export function pointersOf(client: WiilClient): Pointers {
     links,
 
     get: async (numberId, call): Promise<Slots | undefined> => {
-      const configuration = await configurationOf(numberId, call);
+      const configuration = await configurationOf(numberId, call).catch(orUndefined);
       if (!configuration) return undefined;
       const slots = await Promise.all(
         CHANNELS.map(async (channel) => {
@@ -142,7 +142,6 @@ export function pointersOf(client: WiilClient): Pointers {
       const changed = CHANNELS.filter((channel) => next[channel] !== now[channel]);
       if (changed.length === 0) return;
       const configuration = await configurationOf(numberId, call);
-      if (!configuration) throw new Error(`there is no number ${numberId} at WIIL any more. Run pulumi refresh to see what has become of it, then pulumi up again`);
       // What is pointed comes before what is cleared.
       for (const channel of changed.sort((a, b) => Number(next[a] === undefined) - Number(next[b] === undefined))) {
         const wanted = next[channel];
