@@ -20,8 +20,10 @@ const CASES: Row[] = [
   ["wiil", "create", "POST /phone-configurations/telephony-provider/purchase #1", "402"],
   ["voipbin", "create", "POST /numbers #1", "another object"],
   ["voipbin", "create", "GET /numbers #1", "another object"],
-  ["burki", "replace", "POST /api/v1/assistants/organization/phone-numbers/sync #1", "drop after commit"],
-  ["burki", "replace", "PATCH /api/v1/assistants/organization/phone-numbers/:id #2", "409"],
+  ["vapi", "replace", "PATCH /phone-number/:id #1", "another object"],
+  ["vapi", "replace", "GET /phone-number/:id #1", "stale reads"],
+  ["burki", "create", "POST /api/v1/phone-numbers/purchase #1", "latency beyond the deadline"],
+  ["burki", "delete", "POST /api/v1/phone-numbers/release #1", "404"],
 ];
 /** On an engine of its own process a case takes several times as long. */
 const ON_CLI: Row[] = [CASES[0]!];

@@ -34,7 +34,16 @@ function loadProvider(module: string, engineAddress: string, options: SpawnOptio
   return child as unknown as ChildProcess;
 }
 
+/** A provider ends its process once its engine is gone, at any time after that: here that is nobody's end. */
+function surviveProviders(): void {
+  const { exit } = process;
+  process.exit = ((code) => {
+    if (!ENGINE_SIDE.some((folder) => new Error().stack?.includes(folder))) exit(code);
+  }) as typeof exit;
+}
+
 export function inlineRunners(): Runners {
+  surviveProviders();
   process.setMaxListeners(0); // each run of a program and of a provider adds its own
   const { spawn } = childProcess;
   const { error } = console;

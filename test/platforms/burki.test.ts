@@ -151,6 +151,36 @@ describe("platform: Burki", () => {
         expect(await platform.numbers.find(number, call)).to.include({ status: "inactive" });
       });
 
+      describe("when it syncs", () => {
+        const SYNC = "/api/v1/assistants/organization/phone-numbers/sync";
+        const quick = { burkiPollInterval: "20ms", burkiOrderWindow: "1s", requestTimeout: "150ms" };
+        beforeEach(() => {
+          platform = open(sandbox.env["BURKI_URL"]!, sandbox.env["BURKI_API_KEY"]!, quick);
+        });
+
+        for (const [what, values] of [
+          ["the answer is lost", { method: "POST", path: SYNC, kind: "drop-after-commit" }],
+          ["it goes on after the deadline", { method: "POST", path: SYNC, kind: "latency", ms: 600 }],
+          ["a name is refused at first", { method: "PATCH", kind: "status", status: 409 }],
+        ] as const) {
+          it(`puts the names back, although ${what}`, async () => {
+            const { number } = await owned();
+            await fault(values);
+            const looked = platform.numbers.find("+14155550199", call);
+            if (values.kind === "status") expect(await looked).to.equal(undefined);
+            else expect(await failure(looked)).to.include({ path: SYNC });
+            expect((await rowOf(number)).friendly_name).to.equal(marked);
+          });
+        }
+
+        it("tells a name that can't be put back", async () => {
+          const { number } = await owned();
+          await fault({ method: "PATCH", kind: "status", status: 409, times: 3 });
+          const told = await message(platform.numbers.find("+14155550199", call));
+          expect(told).to.match(/^Burki's sync has overwritten the name of /).and.include(number).and.include(`Its name was "${marked}"`).and.include("409");
+        });
+      });
+
       it("does without the webhook URLs where they can't be had", async () => {
         const { number } = await owned();
         await fault({ method: "GET", path: "/api/v1/phone-numbers/:number/webhooks", kind: "status" });
