@@ -93,7 +93,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
       try {
         return finish(await assistants.create({ name: inputs.name, mark: { digest: own, generation: 1 }, fields: fieldsOf(inputs) }, context.call));
       } catch (error) {
-        return takeUp(await madeAllTheSame(error, context.platform(inputs.platform), async () => mine(await assistants.list(context.call))));
+        return takeUp(await madeAllTheSame(context, error, context.platform(inputs.platform), async () => mine(await assistants.list(context.call))));
       }
     });
   },

@@ -121,7 +121,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
         const flow = await flows.create({ ...wanted, mark: { digest: own, generation: 1 } }, context.call);
         return { id: flow.id, outs: outsOf(inputs, flow) };
       } catch (error) {
-        return takeUp(await madeAllTheSame(error, context.platform(inputs.platform), async () => (await flows.list(context.call)).find((f) => f.mark?.digest === own)));
+        return takeUp(await madeAllTheSame(context, error, context.platform(inputs.platform), async () => (await flows.list(context.call)).find((f) => f.mark?.digest === own)));
       }
     });
   },

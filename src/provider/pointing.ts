@@ -63,7 +63,7 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
     const look = async (times: number): Promise<Slots | undefined> => {
       const now = await pointers.get(id, context.call);
       if (now || times <= 1) return now;
-      await sleep(opened.pollIntervalMs);
+      await sleep(opened.pollIntervalMs, undefined, context.call.signal && { signal: context.call.signal });
       return look(times - 1);
     };
     return { pointers, spelling, look, alone: <T>(work: () => Promise<T>) => exclusively(`${opened.account} ${id}`, work) };

@@ -98,17 +98,19 @@ export interface BurkiNumbers extends Numbers {
 export function numbersOf(client: BurkiClient, times: { pollIntervalMs: number; orderWindowMs: number }): BurkiNumbers {
   const row: BurkiNumbers["row"] = async (id, call) => (await client.numbers(call)).find((n) => (id.startsWith("+") ? n.phone_number : n.id) === id);
 
-  /** Puts the names back that a sync has overwritten. A name that is lost here is nowhere else: this isn't given up at the first refusal. */
-  const putBack = async (names: Map<string, string | undefined>, call: Call): Promise<{ rows: OrganizationNumber[]; any: boolean }> => {
+  const pause = ({ signal }: Call) => sleep(times.pollIntervalMs, undefined, signal && { signal });
+
+  /** Puts the names back that a sync has overwritten. A name that is lost here is nowhere else: neither a refusal nor the end of the run stops this. */
+  const putBack = async (names: Map<string, string | undefined>): Promise<{ rows: OrganizationNumber[]; any: boolean }> => {
     let any = false;
     const rows = await Promise.all(
-      (await client.numbers(call)).map(async (n) => {
+      (await client.numbers({})).map(async (n) => {
         const name = names.get(n.id);
         if (!name || name === n.friendly_name || name === NO_NUMBER) return n;
         any = true;
-        const write = () => client.updateNumber(n.id, { friendly_name: name }, call);
+        const write = () => client.updateNumber(n.id, { friendly_name: name }, {});
         try {
-          await write().catch(() => sleep(times.pollIntervalMs).then(write)).catch(() => sleep(times.pollIntervalMs).then(write));
+          await write().catch(() => pause({}).then(write)).catch(() => pause({}).then(write));
         } catch (error) {
           if (!(error instanceof PlatformError)) throw error;
           throw new Error(`Burki's sync has overwritten the name of ${n.phone_number}, and it can't be put back: ${error.message} Its name was "${name}"; set it in Burki's dashboard`, { cause: error });
@@ -132,13 +134,13 @@ export function numbersOf(client: BurkiClient, times: { pollIntervalMs: number; 
         return error;
       },
     );
-    let { rows, any } = await putBack(names, call);
+    let { rows, any } = await putBack(names);
     if (failure === undefined || isEmptySync(failure)) return rows;
     // Without an answer Burki may still be at it.
     const isUnderWay = failure.kind === "timeout" || failure.kind === "network";
     for (const until = Date.now() + times.orderWindowMs; isUnderWay && !any && Date.now() < until; ) {
-      await sleep(times.pollIntervalMs);
-      ({ rows, any } = await putBack(names, call));
+      await pause(call);
+      ({ rows, any } = await putBack(names));
     }
     throw failure; // that a number is not there can't be said without it
   };
