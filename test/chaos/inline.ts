@@ -7,12 +7,21 @@ import childProcess, { type ChildProcess, type SpawnOptions } from "node:child_p
 import { EventEmitter } from "node:events";
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import { Server } from "@grpc/grpc-js";
 import { run } from "./runner.js";
 import type { Runners } from "./runners.js";
 
 const PROVIDER = `${path.sep}cmd${path.sep}dynamic-provider`;
 /** What a provider process loads of the package; `require` gives the resolved place, behind the link in node_modules. */
 const ENGINE_SIDE = ["provider", "platforms", "http"].map((folder) => path.join(path.dirname(require.resolve("pulumi-telephony")), folder) + path.sep);
+
+const servers = new Set<Server>();
+
+/** Ends the providers of runs that are over, which would keep this process alive. */
+function stopServers(): void {
+  for (const server of servers) server.forceShutdown();
+  servers.clear();
+}
 
 /** A provider that begins with nothing in its memory, as a process does. */
 function loadProvider(module: string, engineAddress: string, options: SpawnOptions): ChildProcess {
@@ -29,14 +38,21 @@ function loadProvider(module: string, engineAddress: string, options: SpawnOptio
     stdout.write(`${words.join(" ")}\n`);
   };
   console.error = (...words: unknown[]) => void stderr.write(`${words.join(" ")}\n`);
+  stopServers();
+  const { bindAsync } = Server.prototype; // eslint-disable-line @typescript-eslint/unbound-method -- called with its own this
+  Server.prototype.bindAsync = function (this: Server, ...given: Parameters<typeof bindAsync>) {
+    servers.add(this);
+    bindAsync.apply(this, given);
+  };
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded anew each time
   require(module);
+  Server.prototype.bindAsync = bindAsync;
   return child as unknown as ChildProcess;
 }
 
 /** A provider ends its process once its engine is gone, at any time after that: here that is nobody's end. */
 function surviveProviders(): void {
-  const { exit } = process;
+  const exit = process.exit.bind(process);
   process.exit = ((code) => {
     if (!ENGINE_SIDE.some((folder) => new Error().stack?.includes(folder))) exit(code);
   }) as typeof exit;
@@ -54,6 +70,7 @@ export function inlineRunners(): Runners {
   return {
     current: () => Promise.resolve({ pid: process.pid, alive: true, run }),
     close: () => {
+      stopServers();
       childProcess.spawn = spawn;
       console.error = error;
     },

@@ -95,6 +95,11 @@ export async function runKillCase(world: World, prepared: Prepared, item: KillCa
 export async function recover(world: World, program: ProgramSpec, purchases: number): Promise<Verdict> {
   const verdict = noVerdict();
   await world.rescue(verdict);
+  return heal(world, program, purchases, verdict);
+}
+
+/** The same after an operation that came to its own end, good or bad: the next run is all that is done. */
+export async function heal(world: World, program: ProgramSpec, purchases: number, verdict = noVerdict()): Promise<Verdict> {
   const healed = await world.operate(program.length === 0 ? "destroy" : "up", program);
   if (!healed?.ok) verdict.failures.push(`the next run failed: ${errorsOf(healed)}`);
   if (program.length > 0) {

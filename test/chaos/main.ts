@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Command, Option } from "commander";
 import { type EngineKind, enginesPresent } from "pulumi-telephony/testing";
+import { KNOWN_LIMITS } from "./faults.js";
 import { NO_PROCESSES, canFindProcesses } from "./processes.js";
 import { PARTS, type PartOptions } from "./parts.js";
 import { sum, table, type Row } from "./report.js";
@@ -61,6 +62,10 @@ async function run(options: Options): Promise<void> {
     const total = sum(ours, "all");
     say(`\n${engine} engine, ${new Date().toISOString().slice(0, 10)}, ${Math.round((Date.now() - started) / 1000)} s\n\n${table([...rows, total])}\n`);
     for (const failure of total.failures) say(`- ${failure}`);
+    if (rows.some(({ name }) => name.startsWith("faults"))) {
+      say("What can't be survived, because the platform gives no way to:");
+      for (const { platform, method, path, fault, why } of KNOWN_LIMITS) say(`- ${platform} ${method} ${path}: ${fault}. ${why}.`);
+    }
     const { tried, doublePurchases, orphans, lost, foreign, leaks } = total;
     if (options.json) process.stdout.write(`${JSON.stringify({ engine, tried, doublePurchases, orphans, lost, foreign, leaks })}\n`);
     failed ||= total.failures.length > 0 || total.tried === 0;

@@ -2,6 +2,8 @@
 import type { EngineKind } from "pulumi-telephony/testing";
 import type { PlatformName } from "../../src/types.js";
 import { runCorpus } from "./corpus.js";
+import { FAULT_SETTINGS, type FaultCase, faultCasesOf, type FaultName, limitOf, runFaultCase, titleOf as faultTitleOf } from "./faults.js";
+import { inlineRunners } from "./inline.js";
 import { casesOf, type KillCase, prepare, type Prepared, runKillCase, titleOf } from "./kill.js";
 import { runModel } from "./model.js";
 import { naiveStageOf, PLATFORMS, SCENARIOS, type Scenario, type Stage, stageOf } from "./programs.js";
@@ -35,11 +37,13 @@ export interface Part {
 const NAMES = Object.keys(PLATFORMS) as PlatformName[];
 
 /** Works through jobs in lanes, each with a world of its own. */
-async function inLanes<T>(options: PartOptions, jobs: T[], work: (world: World, empty: Snapshot, job: T) => Promise<void>): Promise<void> {
+async function inLanes<T>(
+  options: PartOptions, jobs: T[], work: (world: World, empty: Snapshot, job: T) => Promise<void>, open = () => World.open(options.engine),
+): Promise<void> {
   const queue = jobs.values();
   const worlds: World[] = [];
   const lane = async () => {
-    const world = await World.open(options.engine);
+    const world = await open();
     worlds.push(world);
     const empty = await world.snapshot();
     for (const job of queue) {
@@ -81,6 +85,47 @@ async function killMatrix(options: PartOptions, name: string, scenarios: readonl
   return [...rows.values()];
 }
 
+/** In a short run: what is nastiest. */
+const NASTY: FaultName[] = ["drop after commit", "404", "another object", "503 to the end"];
+const faultWeight = ({ request: { method }, fault }: FaultCase) => (method === "GET" ? 10 : 0) + ((NASTY.indexOf(fault) + 10) % 10);
+
+async function faultMatrix(options: PartOptions): Promise<Row[]> {
+  const rows = new Map<string, Row>();
+  const rowOf = (platform: PlatformName) => {
+    const row = rows.get(platform) ?? newRow(`faults, ${platform}`);
+    rows.set(platform, row);
+    return row;
+  };
+  // Nobody is killed, so the embedded engine needs no processes; then there is one lane.
+  const inline = options.engine === "embedded";
+  const opener = (settings?: Record<string, string>) => () => World.open(options.engine, settings, inline ? inlineRunners() : undefined);
+  const lanes = inline ? 1 : options.lanes;
+  const run = async (world: World, prepared: Prepared, item: FaultCase) => {
+    const verdict = await runFaultCase(world, prepared, item);
+    if (!verdict) return;
+    count(rowOf(item.platform), faultTitleOf(item), verdict);
+    options.onCase(faultTitleOf(item), isBad(verdict));
+  };
+  const jobs = SCENARIOS.flatMap((scenario) => NAMES.map((platform) => ({ platform, scenario })));
+  await inLanes({ ...options, lanes }, jobs, async (world, empty, { platform, scenario }) => {
+    const prepared = await prepare(world, empty, platform, scenario);
+    const cases = faultCasesOf(prepared).filter((item, index) => index % options.sample === 0 && !limitOf(item));
+    if (options.quick) cases.sort((a, b) => faultWeight(a) - faultWeight(b)).splice(3);
+    for (const item of cases) {
+      if (options.timeIsUp()) return;
+      await run(world, prepared, item);
+    }
+  }, opener(FAULT_SETTINGS));
+  if (!options.quick) {
+    await inLanes({ ...options, lanes }, NAMES, async (world, empty, platform) => {
+      const prepared = await prepare(world, empty, platform, "create");
+      const request = prepared.requests.find(({ method, path }) => method === "POST" && /^(.*\/purchase|\/phone-number|\/numbers)$/.test(path))!;
+      await run(world, prepared, { platform, scenario: "create", request, fault: "10 s of latency" });
+    }, opener());
+  }
+  return [...rows.values()];
+}
+
 /** Short enough for `--quick`, and the dearest first. */
 const QUICK_CORPUS = 12;
 
@@ -102,6 +147,7 @@ export const PARTS: Part[] = [
       return [await runCorpus({ cases, seed, path, onCase: (_half, title, problem) => onCase(title, problem !== undefined) })];
     },
   },
+  { name: "faults", quick: true, run: faultMatrix },
   { name: "kill", quick: true, run: (options) => killMatrix(options, "killed", SCENARIOS, stageOf) },
   {
     name: "naive",
