@@ -75,7 +75,7 @@ export const FAULTS = {
   "latency beyond the deadline": slow((request) => ({ kind: "latency", ms: deadlineOf(request) * 1.25 })),
   /** In a world with the default deadline, which it is well within. */
   "10 s of latency": { ...slow(() => ({ kind: "latency", ms: 10_000 })), applies: () => false },
-  "stale reads": { inject: () => ({ kind: "stale", times: STALE_READS }), met: /./, remedy: /run pulumi (up|refresh)/, applies: ({ method }) => method === "GET" },
+  "stale reads": { inject: () => ({ kind: "stale", times: STALE_READS }), met: /./, remedy: /[Rr]un pulumi (up|refresh)/, applies: ({ method }) => method === "GET" },
 } satisfies Record<string, Fault>;
 
 /** What is wrong with the body only: the status is the platform's. */
