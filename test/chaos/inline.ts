@@ -50,7 +50,7 @@ function loadProvider(module: string, engineAddress: string, options: SpawnOptio
   return child as unknown as ChildProcess;
 }
 
-/** A provider ends its process once its engine is gone, at any time after that: here that is nobody's end. */
+/** A provider ends its process once its engine is gone, at any time after that, and not before this is over: here that is nobody's end. */
 function surviveProviders(): void {
   const exit = process.exit.bind(process);
   process.exit = ((code) => {
@@ -58,11 +58,24 @@ function surviveProviders(): void {
   }) as typeof exit;
 }
 
+/** What a provider changes of the process that it believes to be its own; returns what puts it back. */
+function remember(): () => void {
+  const [cwd, env, argument] = [process.cwd(), { ...process.env }, process.argv[2]];
+  return () => {
+    process.chdir(cwd);
+    for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+    Object.assign(process.env, env);
+    if (argument === undefined) process.argv.splice(2, 1);
+    else process.argv[2] = argument;
+  };
+}
+
 export function inlineRunners(): Runners {
   surviveProviders();
   process.setMaxListeners(0); // each run of a program and of a provider adds its own
   const { spawn } = childProcess;
   const { error } = console;
+  const putBack = remember();
   childProcess.spawn = ((command: string, args: string[], options: SpawnOptions) => {
     const at = args.findIndex((arg) => arg.includes(PROVIDER));
     return at < 0 ? spawn(command, args, options) : loadProvider(args[at]!, args[at + 1]!, options);
@@ -73,6 +86,7 @@ export function inlineRunners(): Runners {
       stopServers();
       childProcess.spawn = spawn;
       console.error = error;
+      putBack();
     },
   };
 }
