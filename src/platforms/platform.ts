@@ -137,6 +137,8 @@ export interface Assistants {
   create(assistant: Omit<AssistantRecord, "id" | "outputs">, call: Call): Promise<AssistantRecord>;
   update(assistant: Omit<AssistantRecord, "outputs">, before: Record<string, unknown>, call: Call): Promise<AssistantRecord>;
   delete(id: string, call: Call): Promise<void>;
+  /** Deletes a record without an id: what is left where a create or a delete ended half-way. Absent where there is no such thing. */
+  deleteRest?(record: AssistantRecord, call: Call): Promise<void>;
 }
 
 /** What a program links a number to. Exactly one of assistant, squad and agent. */

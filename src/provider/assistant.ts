@@ -117,9 +117,15 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
 
   delete: async (context, id, props) => {
     const assistants = assistantsOf(context, props.platform);
-    const found = (await assistants.get(id, context.call)) ?? (await assistants.list(context.call)).find((a) => a.id === id); // gone is gone twice
-    if (!found) return;
     const ours = parseMark(props.__mark);
+    let found = await assistants.get(id, context.call);
+    if (!found) {
+      const all = await assistants.list(context.call);
+      found = all.find((a) => a.id === id); // gone is gone twice
+      const rest = found ? undefined : all.find((a) => a.id === "" && ours && a.mark?.digest === ours.digest && !isAnothers(a.mark, ours));
+      if (rest) await assistants.deleteRest?.(rest, context.call);
+    }
+    if (!found) return;
     if (isAnothers(found.mark, ours)) {
       context.log.info(`assistant ${id} is kept: ${holderOf(found.mark, ours)}`);
       return;

@@ -237,5 +237,9 @@ export function assistantsOf(client: WiilClient): Assistants {
     create,
     update,
     delete: remove,
+    deleteRest: async ({ outputs }, call) => {
+      const id = outputs?.["instructionId"];
+      if (id && !(await instructions.delete(id, call))) throw new Error(`WIIL did not delete the instruction ${id}, and gave no reason. Delete it in WIIL's dashboard, then run pulumi up again`);
+    },
   };
 }

@@ -124,10 +124,14 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
     return (await send({ method: "DELETE", path, query }, wire.released, call).catch(unlessSeen(seen))) ?? true;
   };
 
-  const collection = <S extends z.ZodType>(base: string, schema: S, deleteQuery?: HttpRequest["query"]): Collection<z.output<S>> => ({
+  const collection = <S extends z.ZodType<{ id: string }>>(base: string, schema: S, deleteQuery?: HttpRequest["query"]): Collection<z.output<S>> => ({
     list: (call) => pages(base, { pageSize: 1000 }, schema, () => false, call),
+    // Gone is gone twice: what can't be read isn't listed either.
     get: async (id, call) =>
-      id === "" ? undefined : send({ method: "GET", path: one(base, id) }, schema, call).catch(orUndefined),
+      id === ""
+        ? undefined
+        : ((await send({ method: "GET", path: one(base, id) }, schema, call).catch(orUndefined)) ??
+          (await pages(base, { pageSize: 1000 }, schema, (all) => all.some((item) => item.id === id), call)).find((item) => item.id === id)),
     create: (body, call) => send({ method: "POST", path: base, body, repeat: "once" }, schema, call),
     // The id goes into the body. [JS agent-configs.ts, instruction-configs.ts]
     update: (id, changes, call) => send({ method: "PATCH", path: base, body: { ...changes, id }, repeat: "safe" }, schema, call),

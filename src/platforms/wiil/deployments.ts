@@ -151,7 +151,8 @@ export function pointersOf(client: WiilClient): Pointers {
           const word = channel === "sms" ? "SMS" : channel;
           throw new Error(`WIIL: the number ${configuration.phoneNumber} has no ${word} channel; leave "${channel}" out of channels`);
         }
-        const at = await client.deploymentOf(channelId, call);
+        const first = await client.deploymentOf(channelId, call);
+        const at = first ?? (now[channel] === undefined ? undefined : await client.deploymentOf(channelId, call)); // gone is gone twice
         const found = at && targetOf(at);
         if (found === wanted) continue;
         if (found !== undefined && found !== now[channel]) {
