@@ -18,6 +18,7 @@ const CASES: Row[] = [
   ["vapi", "delete", "GET /assistant/:id #1", "404"],
   ["wiil", "create", "POST /phone-configurations/telephony-provider/purchase #1", "hang after commit"],
   ["wiil", "create", "POST /phone-configurations/telephony-provider/purchase #1", "402"],
+  ["wiil", "delete", "DELETE /instruction-configurations/:id #1", "409"],
   ["voipbin", "create", "POST /numbers #1", "another object"],
   ["voipbin", "create", "GET /numbers #1", "another object"],
   ["vapi", "replace", "PATCH /phone-number/:id #1", "another object"],
