@@ -161,7 +161,7 @@ function finishWrite(checkpoint: string, whole: boolean): string | undefined {
   const [newest] = fs.readdirSync(directory)
     .filter((name) => pattern.test(name))
     .map((name) => path.join(directory, name))
-    .filter((file) => fs.statSync(file).mtimeMs > written && readCheckpoint(file))
+    .filter((file) => fs.statSync(file).mtimeMs >= written && readCheckpoint(file))
     .sort((a, b) => fs.statSync(b).mtimeMs - fs.statSync(a).mtimeMs);
   if (!newest) return undefined;
   if (whole) replaceFile(`${checkpoint}.bak`, fs.readFileSync(checkpoint));
