@@ -18,10 +18,11 @@ function sumOf(text: string): number | undefined {
   return parts.reduce((sum, [, n, unit]) => sum + Number(n) * UNITS[unit!]!, 0);
 }
 
-/** "5m", "90s", "1m30s": for people. */
+/** "24h", "5m", "90s", "1m30s": for people. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)}ms`;
   const seconds = Math.round(ms / 1_000);
   const minutes = Math.floor(seconds / 60);
+  if (seconds >= 3_600 && seconds % 3_600 === 0) return `${seconds / 3_600}h`;
   return minutes === 0 ? `${seconds}s` : seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`;
 }

@@ -27,7 +27,7 @@ interface Pointing {
   /** What the link puts where. */
   wanted: Record<string, string>;
   /** Points the number; `next` need not repeat what stays. */
-  set(next: Slots): Promise<void>;
+  set: (next: Slots) => Promise<void>;
 }
 
 const targets = (pointers: Pointers, link: PoolLink): Record<string, string> => {

@@ -110,7 +110,7 @@ describe("the package, installed", function () {
 
   it("holds the build and the examples, and nothing of tests, sources or settings", () => {
     expect(path.basename(tarball)).to.equal(`pulumi-telephony-${version}.tgz`);
-    expect(files).to.include.members(["package.json", "dist/index.js", "dist/index.d.ts", "dist/testing.js", "dist/provider/index.js", "dist/cli/main.js", "examples/quickstart/index.ts"]);
+    expect(files).to.include.members(["package.json", "dist/index.js", "dist/index.d.ts", "dist/testing.js", "dist/pool/index.js", "dist/provider/index.js", "dist/cli/main.js", "examples/quickstart/index.ts"]);
     expect(files.filter((f) => !/^(package\.json|README\.md|LICENSE|dist\/.+\.(js|d\.ts)|examples\/.+)$/.test(f))).to.deep.equal([]);
     expect(files.filter((f) => /(^|\/)(test|node_modules|\.)[^/]*\//.test(f) || /\.test\./.test(f) || /Pulumi\..+\.yaml$/.test(f))).to.deep.equal([]);
     const installed = path.join(npmProject, "node_modules", "pulumi-telephony");
@@ -131,6 +131,9 @@ describe("the package, installed", function () {
       const provider = require("pulumi-telephony/provider");
       assert.deepStrictEqual(Object.keys(provider).sort(), ["check", "configure", "create", "delete", "diff", "read", "update"]);
       assert.strictEqual(typeof require("pulumi-telephony/testing").startSandbox, "function");
+      const pool = require("pulumi-telephony/pool");
+      assert.deepStrictEqual(Object.keys(pool).sort(), ["Pool", "PoolError", "SIGNATURE_HEADER", "verifyWebhook"]);
+      assert.strictEqual(typeof pool.Pool.connect, "function");
       assert.strictEqual(require("pulumi-telephony/package.json").name, "pulumi-telephony");
       assert.throws(() => require("pulumi-telephony/dist/index.js"), /ERR_PACKAGE_PATH_NOT_EXPORTED|not defined by "exports"/);
     `], npmProject);
