@@ -6,10 +6,12 @@ import pLimit from "p-limit";
 import type { Database, DatabaseOptions, Session } from "./database.js";
 import { type Lock, lockDirectory } from "./lock.js";
 
-/** How long a busy process goes on, in milliseconds, after another began to wait: opening takes half a second, so not too short. */
-const TURN = 1_000;
-/** How long it stands back then, in milliseconds. */
-const STEP_BACK = 60;
+/** How long a busy process goes on after another began to wait, in milliseconds: opening takes half a second, so not too short. */
+const TURN = 2_000;
+/** A process that asks nothing for so long, in milliseconds, isn't busy. */
+const IDLE = 50;
+/** How long who let go stands back, in milliseconds. */
+const STEP_BACK = 100;
 
 const sessionOf = (on: Pick<PGlite, "query" | "exec">): Session => ({
   query: async (sql, values = []) => (await on.query<Record<string, unknown>>(sql, [...values])).rows,
@@ -39,11 +41,13 @@ function open(directory: string, patience: number): Database {
   let held: { lock: Lock; pglite: PGlite } | undefined;
   let wantedSince: number | undefined;
   let steppedBackAt = 0;
+  let idle: NodeJS.Timeout | undefined;
 
   const letGo = async () => {
     if (!held) return;
     const { lock, pglite } = held;
     [held, wantedSince] = [undefined, undefined];
+    clearTimeout(idle);
     steppedBackAt = lock.wanted ? Date.now() : 0;
     try {
       await pglite.close();
@@ -52,7 +56,10 @@ function open(directory: string, patience: number): Database {
     }
   };
   const letGoIfWanted = async () => {
-    if (wantedSince !== undefined && (oneByOne.pendingCount === 0 || Date.now() - wantedSince > TURN)) await letGo();
+    if (wantedSince === undefined) return;
+    if (Date.now() - wantedSince > TURN) return letGo();
+    clearTimeout(idle);
+    idle = setTimeout(() => void oneByOne(async () => wantedSince !== undefined && letGo()).catch(() => undefined), IDLE);
   };
   const get = async (): Promise<PGlite> => {
     if (held) return held.pglite;
@@ -68,13 +75,14 @@ function open(directory: string, patience: number): Database {
     wantedSince = lock.wanted ? Date.now() : undefined;
     lock.on("wanted", () => {
       wantedSince ??= Date.now();
-      void oneByOne(letGoIfWanted);
+      void letGoIfWanted();
     });
     return held.pglite;
   };
 
   const use = <T>(work: (pglite: PGlite) => Promise<T>): Promise<T> =>
     oneByOne(async () => {
+      clearTimeout(idle);
       const pglite = await get();
       try {
         return await work(pglite);

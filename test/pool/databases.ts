@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type ConnectOptions, Pool } from "pulumi-telephony/pool";
@@ -9,6 +9,8 @@ import { POSTGRES_HINT, type PostgresServer, startPostgres } from "./postgres-se
 export interface Bench {
   /** A URL, or a directory. */
   database: string;
+  /** Postgres only. */
+  server?: PostgresServer;
   /** Closed after the test. */
   connect(options?: Partial<ConnectOptions>): Promise<Pool>;
   /** Plain SQL, beside the pool. */
@@ -29,7 +31,11 @@ export function onEveryDatabase(title: string, tests: (bench: Bench) => void): v
         let count = 0;
         before(async function () {
           root = mkdtempSync(path.join(tmpdir(), "telephony-pool-"));
-          if (kind === "PGlite") return;
+          if (kind === "PGlite") {
+            const database = await openDatabase(path.join(root, "empty"), OPTIONS); // takes seconds: once for all tests
+            await database.query("SELECT 1");
+            return database.close();
+          }
           server = await startPostgres();
           if (!server) {
             console.log(`        skipped: ${POSTGRES_HINT}`);
@@ -38,6 +44,8 @@ export function onEveryDatabase(title: string, tests: (bench: Bench) => void): v
         });
         beforeEach(async () => {
           bench.database = server ? await server.createDatabase() : path.join(root, String(++count));
+          bench.server = server;
+          if (!server) cpSync(path.join(root, "empty"), bench.database, { recursive: true });
         });
         afterEach(async () => {
           for (const it of open.splice(0)) await it.close();
