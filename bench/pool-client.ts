@@ -13,8 +13,8 @@ export type Form = "pool" | "plain";
 export type Answer = { ready: true } | { holder: string; number: string } | { failed: string };
 
 interface Client {
-  draw(holder: string): Promise<string>;
-  close(): Promise<void>;
+  draw: (holder: string) => Promise<string>;
+  close: () => Promise<void>;
 }
 
 async function openPool({ url, clients }: Task): Promise<Client> {

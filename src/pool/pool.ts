@@ -63,6 +63,7 @@ export async function connect(options: ConnectOptions): Promise<Pool> {
 class TablePool implements Pool {
   private readonly events = new EventEmitter<{ low: [LowEvent] }>();
   private readonly lowWater: LowWater;
+  private closed: Promise<void> | undefined;
 
   constructor(
     readonly name: string,
@@ -315,8 +316,8 @@ class TablePool implements Pool {
     return this;
   }
 
-  async close(): Promise<void> {
-    await this.lowWater.close();
-    await this.database.close();
+  close(): Promise<void> {
+    this.closed ??= this.lowWater.close().then(() => this.database.close());
+    return this.closed;
   }
 }
