@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** The command line: `telephony sandbox`, `telephony demo` and `telephony recover`. What a command needs is loaded when it runs. */
+/** The command line: `telephony sandbox`, `telephony demo` and `telephony pool`. What a command needs is loaded when it runs. */
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../duration.js";
 import type { DemoOptions } from "./demo.js";
 import type { RecoverOptions } from "./recover.js";
+import { addPoolCommands } from "./pool/commands.js";
 import type { SandboxCommandOptions } from "./sandbox.js";
 
 function port(text: string): number {
@@ -25,7 +27,7 @@ function milliseconds(text: string): number {
 const { version } = JSON.parse(readFileSync(path.join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string };
 
 const program = new Command("telephony")
-  .description("Phone numbers and call flows with Pulumi: a simulation of the platforms, and a demonstration")
+  .description("Phone numbers and call flows with Pulumi: pools of numbers held ready, a simulation of the platforms, and a demonstration")
   .version(version)
   .showHelpAfterError("(--help tells more)");
 
@@ -64,6 +66,7 @@ program
     const { runRecover } = await import("./recover.js");
     process.exitCode = await runRecover(options);
   });
+addPoolCommands(program, port);
 
 program.parseAsync().catch((error: unknown) => {
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);

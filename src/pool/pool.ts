@@ -10,7 +10,9 @@ import { type LowWater, lowWaterOf } from "./low-water.js";
 import { migrate } from "./migrations.js";
 import { bareAreaCode, numberIn, placeOf } from "./place.js";
 import { COLUMNS, toEvent, toNumber } from "./rows.js";
-import type { AddNumber, AssignOptions, ConnectOptions, HistoryOptions, ListOptions, LowEvent, Pool, PoolLink, PoolNumber, PoolSettings, PoolStats, ReserveOptions } from "./types.js";
+import type { AddNumber, AssignOptions, ConnectOptions, HistoryOptions, ListOptions, LowEvent, Pool, PoolEventName, PoolLink, PoolNumber, PoolSettings, PoolStats, ReserveOptions } from "./types.js";
+
+const EVENTS: readonly PoolEventName[] = ["added", "changed", "assigned", "unassigned", "reserved", "unreserved", "removed", "low", "restocked"];
 
 const UNIQUE_VIOLATION = "23505";
 /** How often one draw is tried before it is called empty; the last tries wait for others. */
@@ -277,6 +279,12 @@ class TablePool implements Pool {
       [this.name, number === undefined ? null : numberIn(number), holder ?? null, limit ?? 100],
     );
     return rows.map(toEvent);
+  }
+
+  async totals(): Promise<Record<PoolEventName, number>> {
+    const rows = await this.database.query("SELECT event, count(*)::int AS total FROM phone_number_pool_history WHERE pool = $1 GROUP BY event", [this.name]);
+    const none = Object.fromEntries(EVENTS.map((event) => [event, 0]));
+    return { ...none, ...Object.fromEntries(rows.map((row) => [row["event"] as string, row["total"] as number])) } as Record<PoolEventName, number>;
   }
 
   async configure({ lowWater, cooldown, webhook }: PoolSettings): Promise<PoolStats> {

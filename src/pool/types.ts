@@ -214,6 +214,8 @@ export interface Pool {
   list(options?: ListOptions): Promise<PoolNumber[]>;
   stats(): Promise<PoolStats>;
   history(options?: HistoryOptions): Promise<PoolEvent[]>;
+  /** How often each thing happened since the pool was made. Reads the whole history. */
+  totals(): Promise<Record<PoolEventName, number>>;
   /** Changes the settings that are given, for all processes. */
   configure(settings: PoolSettings): Promise<PoolStats>;
   /** Calls back when a call of this process made the pool fall below its mark: once for each fall, in one process. */
