@@ -286,7 +286,7 @@ export function historyPage(frame: Frame, { events, query, limit }: { events: re
     html`<section class="card flush">
 <h1>History</h1>
 <form class="search" method="get" action="/history" role="search">
-<input type="search" name="q" value="${query}" placeholder="Number or holder, in full" aria-label="Number or holder, in full"><button class="second">Search</button>
+<input type="search" name="q" value="${query}" placeholder="Number or holder" aria-label="Number or holder, in full"><button class="second">Search</button>
 </form>
 <p class="count">Times are UTC.${query ? html` Only “${query}”. <a href="/history">Show all</a>` : NOTHING}</p>
 ${timeline(events, limit, true)}
