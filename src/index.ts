@@ -9,6 +9,8 @@ export { CallFlow } from "./resources/call-flow.js";
 export type { CallFlowArgs } from "./resources/call-flow.js";
 export { CallFlowBinding } from "./resources/call-flow-binding.js";
 export type { CallFlowBindingArgs } from "./resources/call-flow-binding.js";
+export { NumberPool } from "./resources/number-pool.js";
+export type { NumberPoolArgs, NumberPoolStats, PooledNumber } from "./resources/number-pool.js";
 export { NumberSearch } from "./resources/number-search.js";
 export type { NumberSearchArgs } from "./resources/number-search.js";
 export { PhoneNumber } from "./resources/phone-number.js";

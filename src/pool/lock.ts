@@ -85,7 +85,7 @@ async function tryLock(directory: string): Promise<Lock | undefined> {
 async function untilReleased(name: string, ms: number): Promise<void> {
   const socket = net.connect(name);
   socket.on("error", () => {});
-  const closed = once(socket, "close"); // also when there is nobody to connect to any more
+  const closed = new Promise((resolve) => socket.once("close", resolve)); // also when there is nobody to connect to, or it is killed
   const over = new AbortController();
   await Promise.race([closed, sleep(ms, undefined, { signal: over.signal }).catch(() => undefined)]);
   over.abort();

@@ -154,8 +154,19 @@ const version1: Migration = async (session, pool) => {
   `);
 };
 
+/** Which number fills which slot of the Pulumi component, NumberPool. */
+const version2: Migration = (session) =>
+  session.run(`
+    CREATE TABLE phone_number_pool_slots (
+      pool TEXT NOT NULL,
+      slot INTEGER NOT NULL,
+      phone_number TEXT, -- NULL: given up; a slot is not used twice, so that its name never means another number
+      PRIMARY KEY (pool, slot)
+    );
+  `);
+
 /** In order; their number is the version. What is released is never changed, only added to. */
-const MIGRATIONS: readonly Migration[] = [version1];
+const MIGRATIONS: readonly Migration[] = [version1, version2];
 
 /** Any constant: "tele" in ASCII. */
 const LOCK = 0x74656c65;

@@ -10,6 +10,8 @@ import type { ResourceCore } from "./context.js";
 import { numberSearch } from "./number-search.js";
 import { phoneNumberLink } from "./phone-number-link.js";
 import { phoneNumber } from "./phone-number.js";
+import { poolMember } from "./pool-member.js";
+import { poolSettings } from "./pool-settings.js";
 
 /** By the last part of the type token, `pulumi-nodejs:dynamic/telephony:PhoneNumber`. */
 const cores = {
@@ -19,6 +21,8 @@ const cores = {
   NumberSearch: numberSearch,
   PhoneNumber: phoneNumber,
   PhoneNumberLink: phoneNumberLink,
+  PoolMember: poolMember,
+  PoolSettings: poolSettings,
 };
 
 const provider = dynamicProvider(cores as unknown as Record<string, ResourceCore<Record<string, unknown>, Record<string, unknown>>>);

@@ -34,9 +34,11 @@ export interface PhoneNumberInputs {
   __search?: string;
   /** What that search froze. Not repeated in the outputs, where `candidates` has it. */
   __offered?: Candidate[];
+  /** What the candidates were searched by: when none is left, a new search may be made where that is safe. */
+  __criteria?: SearchCriteria;
 }
 
-export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered"> {
+export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered" | "__criteria"> {
   number: string;
   status: string;
   country?: string;
@@ -244,7 +246,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       digest: ownDigest(context, identityOf(inputs)),
       exact: inputs.number,
       candidates: inputs.number ? [candidatesOf(inputs).find((c) => c.number === inputs.number) ?? { number: inputs.number }] : candidatesOf(inputs),
-      criteria: inputs.search as Record<string, unknown> | undefined,
+      criteria: (inputs.search ?? inputs.__criteria) as Record<string, unknown> | undefined,
       search: inputs.__search,
       carrier: inputs.carrier,
       carrierAccount: inputs.carrierAccount,

@@ -106,10 +106,14 @@ export class PhoneNumber extends TelephonyResource {
   /** @internal The platform as declared: unlike the output, it stays known in the preview of an update. */
   readonly declaredPlatform: pulumi.Input<PlatformName>;
 
+  /** @internal The name in the program. */
+  readonly declaredName: string;
+
   constructor(name: string, args: PhoneNumberArgs, opts?: pulumi.CustomResourceOptions) {
     const search = searchFor(name, args, opts);
     super("PhoneNumber", name, { ...args, ...(args.carrierAccount && { carrierAccount: pulumi.secret(args.carrierAccount) }), ...(search && { __search: search.urn, __offered: search.numbers }) }, OUTPUTS, opts);
     this.declaredPlatform = args.platform;
+    this.declaredName = name;
   }
 
   /**
