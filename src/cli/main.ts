@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The command line: `telephony sandbox`, `telephony demo`, `telephony recover` and `telephony pool`. What a command needs is loaded when it runs. */
-/** The command line: `telephony sandbox`, `telephony demo` and `telephony pool`. What a command needs is loaded when it runs. */
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";

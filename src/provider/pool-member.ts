@@ -43,7 +43,7 @@ const outsOf = (inputs: PoolMemberInputs) => Object.fromEntries(KEYS.map((key) =
 async function asOwned(context: Context, { platform: name, phoneNumber: id, number }: PoolMemberInputs): Promise<{ platformId?: string; mark?: string }> {
   const definition = platformNamed(name)!;
   // Bought elsewhere, with an account that this program has no key for: nobody can be asked.
-  if (context.settings.missingKey(definition)) return {};
+  if (!context.settings.hasKey(definition)) return {};
   const { title } = definition.traits;
   const { numbers } = context.platform(name);
   const record = (await numbers.get(id, undefined, context.call)) ?? (await numbers.find(number, context.call));

@@ -18,6 +18,8 @@ export function envName(setting: string): string {
 export interface Settings {
   /** The value of a setting such as `wiilApiKey`. */
   get(setting: string): string | undefined;
+  /** Whether there is a key for the platform, good or bad. */
+  hasKey(definition: PlatformDefinition): boolean;
   /** What keeps the platform from being used, and how to put it right: no key, an address that is none. No value is repeated in it. */
   problem(definition: PlatformDefinition): string | undefined;
   /** @throws when the platform is unknown or its key is missing */
@@ -48,8 +50,11 @@ export function settingsFrom(config: ConfigReader, env: Record<string, string | 
     return config(setting) ?? (isKey(setting) ? undefined : fromEnv(setting));
   };
 
-  const missingKey = ({ traits }: PlatformDefinition) => {
-    if (get(traits.keySetting)?.trim()) return undefined;
+  const hasKey = ({ traits }: PlatformDefinition) => Boolean(get(traits.keySetting)?.trim());
+
+  const missingKey = (definition: PlatformDefinition) => {
+    const { traits } = definition;
+    if (hasKey(definition)) return undefined;
     return explicit
       ? `this provider has no key for ${traits.title}: give ${traits.keySetting} to new telephony.Provider(…)`
       : `no key for ${traits.title}: run "pulumi config set --secret telephony:${traits.keySetting} …" or set ${envName(traits.keySetting)}`;
@@ -75,6 +80,7 @@ export function settingsFrom(config: ConfigReader, env: Record<string, string | 
   const opened = new Map<string, Platform>();
   return {
     get,
+    hasKey,
     problem,
     open: (name) => {
       const definition = platformNamed(name);

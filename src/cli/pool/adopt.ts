@@ -21,7 +21,7 @@ export interface Adoption extends Pick<AddNumber, "region" | "areaCode" | "reser
 /** The platforms that there is a key for. */
 export function reachable(settings: Settings): PlatformName[] {
   return Object.values(platforms)
-    .filter((definition) => !settings.missingKey(definition))
+    .filter((definition) => settings.hasKey(definition))
     .map(({ name }) => name);
 }
 
