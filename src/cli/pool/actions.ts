@@ -6,7 +6,7 @@ import { type Adoption, lookUp } from "./adopt.js";
 import { exitCodeOf, explain } from "./errors.js";
 import { EXIT } from "./exit-codes.js";
 import { openPool, type Where } from "./open.js";
-import { type Column, printable, table } from "./table.js";
+import { type Column, printable, table } from "../table.js";
 import { detailOf, EVENT_WORDS, linkWords, lowWords, minute, standingOf, whoHas } from "./words.js";
 
 export interface Common extends Where {

@@ -12,7 +12,7 @@ import { Gate, makePassword } from "./auth.js";
 import { exitCodeOf, explain, Refusal } from "./errors.js";
 import { EXIT } from "./exit-codes.js";
 import { openPool } from "./open.js";
-import { printable } from "./table.js";
+import { printable } from "../table.js";
 
 export interface ServeOptions extends Common {
   port: number;

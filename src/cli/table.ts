@@ -1,5 +1,5 @@
 /** Tables that fit the terminal, whatever a holder is called. */
-import { bold } from "../terminal.js";
+import { bold } from "./terminal.js";
 
 export interface Column {
   title: string;
