@@ -1,6 +1,4 @@
 /** `telephony recover`: brings a stack whose last run died to where `pulumi up --yes` goes on by itself, without a question. */
-import { spawn } from "node:child_process";
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { backendDirectory, backendUrl, findProject } from "../engine/backend-url.js";
 import { lock as takeLock, type StackFiles } from "../engine/backend.js";
@@ -8,6 +6,7 @@ import { CLI_HINT, findCli, openEngine, type Deployment } from "../engine/index.
 import { loadProject } from "../engine/project.js";
 import { findLocks, findStack, readCheckpoint, removeLock, repairCheckpoint, type Lock, type Repair, type StackPlace } from "../engine/repair.js";
 import { plural } from "./ledger.js";
+import { passphrase, pulumi, withoutPassword } from "./pulumi.js";
 
 export interface RecoverOptions {
   stack?: string;
@@ -207,31 +206,3 @@ const refreshArguments = (stack: string, targets: string[]) => [
   ...["refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--non-interactive", "--stack", stack],
   ...targets.flatMap((urn) => ["--target", urn]),
 ];
-
-/** Runs the CLI as the user would. Resolves to what it prints; what it says of itself is shown only when it fails. */
-function pulumi(command: string, cwd: string, args: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", PATH: [path.dirname(command), process.env.PATH ?? ""].join(path.delimiter) };
-    const child = spawn(command, [...args, "--color", "never"], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    let out = "";
-    let said = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-    child.once("error", reject);
-    child.once("close", (code) => {
-      if (code === 0) return resolve(out);
-      // What went wrong in a refresh stands in its display; the start of an export is nobody's business.
-      const told = args[0] === "refresh" ? `${out}${said}` : said;
-      reject(new Error(`pulumi ${args[0]} ${args[1]} failed: ${told.trim()}`));
-    });
-  });
-}
-
-/** As the CLI finds it. */
-function passphrase(): string {
-  const { PULUMI_CONFIG_PASSPHRASE: direct, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
-  return direct ?? (file ? fs.readFileSync(file, "utf8").trim() : "");
-}
-
-/** An s3 or postgres URL may hold one. */
-const withoutPassword = (url: string) => url.replace(/\/\/[^/@]*@/, "//…@").replace(/\?.*$/, "");
