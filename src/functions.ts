@@ -104,6 +104,6 @@ export async function getPhoneNumber(args: GetPhoneNumberArgs): Promise<PhoneNum
   const { numbers } = await open(platform);
   const record = number === undefined ? await numbers.get(id!, undefined, {}) : await numbers.find(number, {});
   if (!record || record.gone) return undefined;
-  const { mark, ready: _ready, gone: _gone, channels, ...rest } = record;
+  const { mark, ready: _ready, gone: _gone, slots: _slots, channels, ...rest } = record;
   return { ...rest, platform, id: numbers.idOf(record), channels: { voice: channels?.voice, sms: channels?.sms }, ...(mark && { mark: `${mark.digest}.${mark.generation}` }) };
 }

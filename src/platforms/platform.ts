@@ -32,6 +32,8 @@ export interface NumberRecord extends Label {
   capabilities?: string[];
   monthlyPrice?: Money;
   channels?: Partial<Channels>;
+  /** What it points at, where the answer that it was read from tells; where it is absent, {@link Pointers.get} has to be asked. */
+  slots?: Slots;
   /** Where the carrier sends calls and messages (Burki); not in lists. */
   webhooks?: { voice?: string; sms?: string };
   purchaseId?: string;

@@ -4,7 +4,7 @@ import { splitMark, withMark } from "../../mark.js";
 import { countryOf, typeOf } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order } from "../platform.js";
 import type { BurkiClient } from "./client.js";
-import type { OrganizationNumber, Purchased } from "./schema.js";
+import { type OrganizationNumber, type Purchased, targetOf } from "./schema.js";
 
 export const DEFAULT_CARRIER = "telnyx"; // [OAS SearchPhoneNumbersRequest]
 
@@ -39,6 +39,7 @@ function toRecord(row: OrganizationNumber): NumberRecord {
     type: typeOf(row.phone_number),
     carrier: row.provider?.toLowerCase(),
     capabilities: row.capabilities,
+    slots: { target: targetOf(row) },
     purchasedAt: iso(row.created_at),
   };
 }

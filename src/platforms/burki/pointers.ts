@@ -1,10 +1,7 @@
 import type { Call, Pointers, Slots } from "../platform.js";
 import type { BurkiClient, NumberBody } from "./client.js";
 import type { BurkiNumbers } from "./numbers.js";
-import type { OrganizationNumber } from "./schema.js";
-
-/** A number has an assistant or a flow, never both [OAS]: one slot, `assistant:7` or `flow:3`. */
-const targetOf = (row: OrganizationNumber) => (row.assistant ? `assistant:${row.assistant.id}` : row.flow ? `flow:${row.flow.id}` : undefined);
+import { targetOf } from "./schema.js";
 
 const idIn = (kind: "assistant" | "flow", target: string | undefined) => (target?.startsWith(`${kind}:`) ? target.slice(kind.length + 1) : undefined);
 

@@ -90,3 +90,6 @@ export type OrganizationNumber = z.output<typeof organizationNumber>;
 export type Webhooks = z.output<typeof webhooks>;
 export type Assistant = z.output<typeof assistant>;
 export type Flow = z.output<typeof flow>;
+
+/** A number has an assistant or a flow, never both [OAS]: one slot, `assistant:7` or `flow:3`. */
+export const targetOf = (row: OrganizationNumber) => (row.assistant ? `assistant:${row.assistant.id}` : row.flow ? `flow:${row.flow.id}` : undefined);

@@ -6,7 +6,7 @@ import { countryOf, typeOf } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order, OrderRequest } from "../platform.js";
 import type { CreateBody, UpdateBody, VapiClient } from "./client.js";
 import { orUndefined, reworded } from "./errors.js";
-import type { PhoneNumber } from "./schema.js";
+import { type PhoneNumber, targetOf } from "./schema.js";
 
 /** [OAS] maxLength of name */
 const LONGEST_NAME = 40;
@@ -39,6 +39,7 @@ function toRecord(n: PhoneNumber): NumberRecord {
     country: masked ? undefined : countryOf(number),
     type: masked ? undefined : typeOf(number),
     carrier: n.provider,
+    slots: { target: targetOf(n) },
     purchaseId: n.id,
     purchasedAt: n.createdAt,
   };

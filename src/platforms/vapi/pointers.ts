@@ -2,16 +2,7 @@ import type { Call, LinkTarget, Numbers, PointerKind, Pointers } from "../platfo
 import type { UpdateBody, VapiClient } from "./client.js";
 import { orUndefined } from "./errors.js";
 import { write } from "./numbers.js";
-import type { PhoneNumber } from "./schema.js";
-
-/** What a number can point at, and the field that says so. [OAS] */
-const FIELDS = { assistant: "assistantId", squad: "squadId", workflow: "workflowId" } as const;
-type Kind = keyof typeof FIELDS;
-const KINDS = Object.keys(FIELDS) as Kind[];
-
-/** `assistant:ID`, `squad:ID`; a workflow is foreign. Several at once, which only a hand can have set, are joined by "+". */
-const targetOf = (n: PhoneNumber): string | undefined =>
-  KINDS.flatMap((kind) => (n[FIELDS[kind]] ? [`${kind}:${n[FIELDS[kind]]}`] : [])).join("+") || undefined;
+import { FIELDS, type Kind, KINDS, targetOf } from "./schema.js";
 
 /** The inverse: the id for each kind. */
 function idsOf(target: string | undefined): Partial<Record<Kind, string>> {

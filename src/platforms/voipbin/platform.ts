@@ -18,6 +18,8 @@ function iso(timestamp: string | undefined): string | undefined {
 /** `tm_delete` of a thing that lives is absent, empty or in the year 9999. [RST], [SRV] */
 const isDeleted = (tmDelete: string | undefined) => iso(tmDelete) !== undefined;
 
+const bound = (n: Num): Slots => ({ callFlow: n.call_flow_id, messageFlow: n.message_flow_id });
+
 function toRecord(n: Num): NumberRecord {
   const { mark } = splitMark(n.detail);
   const status = (n.status ?? "active").toLowerCase();
@@ -36,6 +38,7 @@ function toRecord(n: Num): NumberRecord {
     carrier: isVirtual(n.number) ? "none" : undefined, // the carrier of a normal number is not exposed [SRV models/number/webhook.go]
     // "$5.00 per number", monthly, in the rate table; virtual numbers are free. [RST billing_account_overview], [seed 002]
     monthlyPrice: { amount: isVirtual(n.number) ? "0.00" : "5.00", currency: "USD" },
+    slots: bound(n),
     purchaseId: n.id,
     purchasedAt: iso(n.tm_purchase) ?? iso(n.tm_create),
   };
@@ -60,7 +63,6 @@ const toFlowBody = ({ name, detail, mark, actions, onComplete }: Omit<FlowRecord
 });
 
 const flowsOf = (n: Num) => ({ call_flow_id: n.call_flow_id ?? ZERO_UUID, message_flow_id: n.message_flow_id ?? ZERO_UUID });
-const bound = (n: Num): Slots => ({ callFlow: n.call_flow_id, messageFlow: n.message_flow_id });
 
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
   // A released number may still be shown [seed 002]: it must not hide the one that was bought with its digits since.

@@ -39,6 +39,13 @@ const targetOf = (d: Deployment) =>
 const channelIdOf = (c: PhoneConfiguration, channel: Channel) =>
   channel === "voice" ? (c.voiceChannelId ?? c.voiceChannel?.id) : (c.smsChannelId ?? c.smsChannel?.id);
 
+/** What the configuration itself tells of its channels; undefined when it doesn't tell all. */
+export function slotsIn(c: PhoneConfiguration): Slots | undefined {
+  const told = CHANNELS.filter((channel) => channelIdOf(c, channel) !== undefined).map((channel) => [channel, c[`${channel}Channel`]?.deployment] as const);
+  if (told.some(([, deployment]) => deployment === undefined)) return undefined;
+  return Object.fromEntries(told.flatMap(([channel, deployment]) => (deployment ? [[channel, targetOf(deployment)]] : [])));
+}
+
 /** How links are written in slots: the same target on each of the channels. */
 export const links: PointerKind<LinkTarget> = {
   toSlots: ({ agent, instruction, project, channels = ["voice"] }) => {

@@ -8,7 +8,7 @@ import { wiilAssistant } from "./args.js";
 import { assistantsOf } from "./assistants.js";
 import { wiilClient, type Generation, type WiilClient } from "./client.js";
 import { orUndefined, unlessSeen } from "../decode.js";
-import { pointersOf } from "./deployments.js";
+import { pointersOf, slotsIn } from "./deployments.js";
 import { word, type NumberInfo, type PhoneConfiguration, type Pricing, type Purchase } from "./schema.js";
 
 /** ProviderType on the wire [CORE]; the seeds write SIGNALWIRE, TWILIO, VONAGE. */
@@ -51,6 +51,7 @@ function toRecord(c: PhoneConfiguration): NumberRecord {
     carrier,
     monthlyPrice: c.monthlyPrice === undefined ? undefined : { amount: c.monthlyPrice, currency: "USD" },
     channels: { ...(voice && { voice }), ...(sms && { sms }) },
+    slots: slotsIn(c),
     purchaseId: c.phoneRequestId,
     purchasedAt: iso(c.createdAt),
   };

@@ -57,8 +57,20 @@ export const pricing = z.object({
   currency: text,
 });
 
-/** A channel as a populated reference. */
-const channel = z.object({ id: z.string() }).nullish();
+
+/** What points a channel at an agent: one channel, one deployment. [CORE deployment-config.schema.ts] */
+export const deployment = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  deploymentChannelId: z.string(),
+  agentConfigurationId: z.string(),
+  instructionConfigurationId: z.string(),
+  deploymentName: text,
+  isActive: z.boolean().nullish(),
+});
+
+/** A channel as a populated reference. One that was read with its deployment has null where there is none. [CORE phone-config.schema.ts] */
+const channel = z.object({ id: z.string(), deployment: deployment.nullish().catch(undefined) }).nullish();
 
 export const phoneConfiguration = z.object({
   id: z.string(),
@@ -107,17 +119,6 @@ export const agent = z.looseObject({
 
 /** [CORE instruction-config.schema.ts] */
 export const instruction = z.looseObject({ id: z.string(), instructionName: text });
-
-/** What points a channel at an agent: one channel, one deployment. [CORE deployment-config.schema.ts] */
-export const deployment = z.object({
-  id: z.string(),
-  projectId: z.string(),
-  deploymentChannelId: z.string(),
-  agentConfigurationId: z.string(),
-  instructionConfigurationId: z.string(),
-  deploymentName: text,
-  isActive: z.boolean().nullish(),
-});
 
 /** A channel without a deployment is a 404; `data: null` [DOCS reference] says the same. */
 export const maybeDeployment = deployment.nullish().transform((x) => x ?? undefined);
