@@ -22,7 +22,7 @@ export interface Account {
 export interface StackKeys {
   project: string;
   stack: string;
-  /** `telephony:…` in plain text. */
+  /** Settings under their names, in plain text: `{ wiilApiKey: "…" }`. */
   config: Record<string, string>;
   providers: { name: string; config: Record<string, string> }[];
 }
@@ -49,7 +49,7 @@ const definitions = Object.values(platforms);
 const KEYS = new Set(definitions.map(({ traits }) => envName(traits.keySetting)));
 
 const withoutKeys = (env: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(env).filter(([name]) => !KEYS.has(name)));
-const readerOf = (config: Record<string, string>): ConfigReader => (key) => config[`telephony:${key}`];
+const readerOf = (config: Record<string, string>): ConfigReader => (key) => config[key];
 const nothing: ConfigReader = () => undefined;
 
 function sourcesIn({ env = process.env, stacks = [], files = [] }: AccountSources): Source[] {
@@ -75,7 +75,7 @@ function sourcesIn({ env = process.env, stacks = [], files = [] }: AccountSource
       stack.providers.map(({ name, config }): Source => ({
         names: [name, `${label(stack)}/${name}`],
         from: () => `provider ${name} of stack ${label(stack)}`,
-        settings: settingsFrom(readerOf({ ...config, [`telephony:${EXPLICIT}`]: "true" }), bare),
+        settings: settingsFrom(readerOf({ ...config, [EXPLICIT]: "true" }), bare),
       })),
     ),
     ...files.map((text): Source => {

@@ -8,7 +8,7 @@ const lines = (accounts: Account[]) => accounts.map(({ platform, name, from }) =
 
 describe("accounts of the command line", () => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), "accounts-")), "emea.env");
-  const dev = { project: "shop", stack: "dev", config: { "telephony:wiilApiKey": "key-dev", "telephony:vapiUrl": "https://vapi.test" }, providers: [{ name: "emea", config: { "telephony:wiilApiKey": "key-emea" } }] };
+  const dev = { project: "shop", stack: "dev", config: { wiilApiKey: "key-dev", vapiUrl: "https://vapi.test" }, providers: [{ name: "emea", config: { wiilApiKey: "key-emea" } }] };
 
   it("come from the environment, stacks, providers and files, each of them once", () => {
     writeFileSync(file, "# the other half\nWIIL_API_KEY='key-emea'\nexport BURKI_API_KEY=key-burki\n");
@@ -27,7 +27,7 @@ describe("accounts of the command line", () => {
   });
 
   it("tells stacks of the same name apart, and lists a key that can't be one", () => {
-    const accounts = accountsFrom({ env: { VAPI_API_KEY: "ключ" }, stacks: [dev, { ...dev, project: "crm", config: { "telephony:wiilApiKey": "key-crm" } }] });
+    const accounts = accountsFrom({ env: { VAPI_API_KEY: "ключ" }, stacks: [dev, { ...dev, project: "crm", config: { wiilApiKey: "key-crm" } }] });
     expect(lines(accounts)).to.deep.equal([
       "vapi default: VAPI_API_KEY",
       "wiil default: telephony:wiilApiKey of stack shop/dev",

@@ -185,7 +185,11 @@ function open(settings: OpenSettings): Platform {
     showsAtOnce: false,
     pollIntervalMs: parseDuration(settings.option("wiilPollInterval") ?? "5s"), // [seed 001]
     prices,
-    regions: ({ carrier }, call) => client.regions(providerOf(carrier), call),
+    regions: ({ carrier }, call) =>
+      client.regions(providerOf(carrier), call).catch((error: unknown) => {
+        if (generation === "2025-12" || !isNotFound(error)) throw error;
+        throw new Error("WIIL's current API has no list of regions; its older one has: set telephony:wiilApi, or WIIL_API, to 2025-12");
+      }),
     numbers: numbersOf(client, orderWindowMs),
     assistants: assistantsOf(client),
     pointers: pointersOf(client),
