@@ -48,6 +48,8 @@ export interface Candidate {
   capabilities?: string[];
   /** Where the platform tells prices. */
   monthlyPrice?: Money;
+  /** What is charged once, beside the first month; where the platform tells it (Burki at Telnyx). */
+  setupPrice?: Money;
   /** WIIL: what the carrier calls it, for example "New York Local". */
   friendlyName?: string;
   /** WIIL: the Local Access and Transport Area. */

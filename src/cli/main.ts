@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../duration.js";
 import type { DemoOptions } from "./demo.js";
 import type { RecoverOptions } from "./recover.js";
+import { addInventoryCommands } from "./inventory/commands.js";
 import { addPoolCommands } from "./pool/commands.js";
 import type { SandboxCommandOptions } from "./sandbox.js";
 
@@ -66,6 +67,7 @@ program
     process.exitCode = await runRecover(options);
   });
 addPoolCommands(program, port);
+addInventoryCommands(program);
 
 program.parseAsync().catch((error: unknown) => {
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
