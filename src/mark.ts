@@ -24,6 +24,14 @@ export function digestOf(owner: { organization: string; urn: string }, identity:
   }).join("");
 }
 
+/**
+ * The mark of a resource that was imported as it is. Generation 0, so that the adoption by `create` that `pulumi up --replace` is comes
+ * later, and the old half lets the thing alone.
+ */
+export function importedMark(owner: { organization: string; urn: string }, identity: unknown): string {
+  return markText({ digest: digestOf(owner, identity), generation: 0 });
+}
+
 /** `k3f9x2a1.2` */
 export function markText(mark: Mark): string {
   return `${mark.digest}.${mark.generation}`;

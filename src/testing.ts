@@ -43,6 +43,8 @@ export {
   type EngineKind,
   type EngineOptions,
   type EngineResult,
+  type ImportFile,
+  type ImportResource,
   type Op,
   type OpenEngineOptions,
   type OperationOptions,

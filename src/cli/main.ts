@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-/** The command line. What a command needs is loaded when it runs. */
+/** The command line: `telephony sandbox`, `telephony demo`, `telephony recover` and `telephony pool`. What a command needs is loaded when it runs. */
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../duration.js";
+import { addAdoptCommand } from "./adopt/options.js";
 import type { DemoOptions } from "./demo.js";
 import type { RecoverOptions } from "./recover.js";
 import { addInventoryCommands } from "./inventory/commands.js";
@@ -27,7 +28,7 @@ function milliseconds(text: string): number {
 const { version } = JSON.parse(readFileSync(path.join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string };
 
 const program = new Command("telephony")
-  .description("Phone numbers and call flows with Pulumi: what there is and what it costs, pools of numbers held ready, and the platforms, simulated")
+  .description("Phone numbers and call flows with Pulumi: pools of numbers held ready, a simulation of the platforms, and a demonstration")
   .version(version)
   .showHelpAfterError("(--help tells more)");
 
@@ -66,6 +67,7 @@ program
     const { runRecover } = await import("./recover.js");
     process.exitCode = await runRecover(options);
   });
+addAdoptCommand(program);
 addPoolCommands(program, port);
 addInventoryCommands(program);
 

@@ -14,7 +14,7 @@ import * as yaml from "js-yaml";
 import { readDeployment, stackExists, type StackFiles } from "./backend.js";
 import { saltOf } from "./checkpoint.js";
 import { stackOutputs } from "./embedded.js";
-import type { Diagnostic, Engine, EngineOptions, EngineResult, Op, RefreshOptions } from "./engine.js";
+import type { Diagnostic, Engine, EngineOptions, EngineResult, ImportFile, Op, RefreshOptions } from "./engine.js";
 import { enter, environment } from "./environment.js";
 import type { Cli } from "./find-cli.js";
 import { configKey, loadFromSdk, loadProject, loadStackFile } from "./project.js";
@@ -143,6 +143,28 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
     return recorder.result(ok, await stackOutputs(files, passphrase).catch(() => ({})));
   }
 
+  /** The Automation API tells no events of an import: what came is in the state. */
+  async function importFile({ nameTable, resources }: ImportFile): Promise<EngineResult> {
+    const recorder = new Recorder(options.onEvent);
+    let ok = false;
+    try {
+      const stack = await open();
+      const before = new Set((readDeployment(files)?.resources ?? []).map(({ urn }) => urn));
+      await inTemporaryDirectory(async (directory) => {
+        const common = { color: "never" as const, suppressProgress: true, generateCode: false, protect: false };
+        await stack.import({ ...common, ...(nameTable && { nameTable }), resources, configFile: await configFile(directory), onOutput: (text) => recorder.stdout(text) });
+      });
+      for (const { urn, id, type, outputs } of readDeployment(files)?.resources ?? []) {
+        if (before.has(urn) || !resources.some((resource) => resource.type === type && urn.endsWith(`::${resource.name}`))) continue;
+        recorder.end(recorder.start({ op: "import", urn }), { counted: true, ...(id && { id }), ...(outputs && { outputs }) });
+      }
+      ok = true;
+    } catch (error) {
+      recorder.diagnostic("error", messageOf(error));
+    }
+    return recorder.result(ok, await stackOutputs(files, passphrase).catch(() => ({})));
+  }
+
   return {
     kind: "cli",
     version: cli.version,
@@ -150,6 +172,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
     up: (operation = {}) => run("up", operation),
     refresh: (operation = {}) => run("refresh", operation),
     destroy: (operation = {}) => run("destroy", operation),
+    import: importFile,
     async exportState() {
       if (!readDeployment(files)) await open();
       const deployment = readDeployment(files); // what `pulumi stack export` prints

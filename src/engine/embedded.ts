@@ -10,8 +10,9 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { cancel, clearPendingCreates, lock, readDeployment, stackExists, writeDeployment, type StackFiles } from "./backend.js";
 import { Checkpoint, PULUMI_VERSION, saltOf } from "./checkpoint.js";
-import type { Engine, EngineOptions, EngineResult, RefreshOptions } from "./engine.js";
+import type { Engine, EngineOptions, EngineResult, ImportFile, RefreshOptions } from "./engine.js";
 import { environment } from "./environment.js";
+import { importResources } from "./import.js";
 import { serveMonitor } from "./monitor.js";
 import { Operation } from "./operation.js";
 import { inlineProgram, projectProgram } from "./program.js";
@@ -22,7 +23,7 @@ import { decryptProps, openCrypter } from "./secrets.js";
 import { ROOT_STACK_TYPE } from "./urn.js";
 import { isObject, plain, SECRET, SIGNATURE, type Props } from "./values.js";
 
-type Kind = "preview" | "up" | "refresh" | "destroy";
+type Kind = "preview" | "up" | "refresh" | "destroy" | "import";
 
 /** Pulumi's own: four a core (pulumi-facts §7). */
 const DEFAULT_PARALLEL = 4 * os.availableParallelism();
@@ -34,7 +35,7 @@ export function openEmbedded(options: EngineOptions): Engine {
   const env = environment(options.env);
   const passphrase = options.passphrase ?? env.PULUMI_CONFIG_PASSPHRASE ?? "";
 
-  async function run(kind: Kind, operationOptions: RefreshOptions): Promise<EngineResult> {
+  async function run(kind: Kind, operationOptions: RefreshOptions & { file?: ImportFile }): Promise<EngineResult> {
     const recorder = new Recorder(options.onEvent);
     const dryRun = kind === "preview";
     let unlock = () => undefined as void;
@@ -51,7 +52,7 @@ export function openEmbedded(options: EngineOptions): Engine {
     }
   }
 
-  async function operate(kind: Kind, operationOptions: RefreshOptions, recorder: Recorder): Promise<boolean> {
+  async function operate(kind: Kind, operationOptions: RefreshOptions & { file?: ImportFile }, recorder: Recorder): Promise<boolean> {
     const dryRun = kind === "preview";
     const stackFile = loadStackFile(project.directory, stack);
     const open = () =>
@@ -91,7 +92,7 @@ export function openEmbedded(options: EngineOptions): Engine {
         replace: new Set(operationOptions.replace),
         ...(operationOptions.target?.length && { target: new Set(operationOptions.target) }),
       },
-      kind === "preview" || kind === "up" ? "update" : kind,
+      kind === "refresh" || kind === "destroy" ? kind : "update",
     );
     const monitor = await serveMonitor(operation, recorder);
     providerOptions.engineAddress = monitor.address;
@@ -101,6 +102,11 @@ export function openEmbedded(options: EngineOptions): Engine {
     try {
       if (kind === "refresh") return await operation.refresh();
       if (kind === "destroy") return await operation.destroy();
+      if (kind === "import") {
+        await importResources({ project: project.name, stack, config, checkpoint, providers, recorder }, operationOptions.file!);
+        checkpoint.flush();
+        return true;
+      }
       const programOptions = { project, stack, config, address: monitor.address, dryRun, parallel, env, recorder };
       const { program } = options;
       return await operation.update(program ? inlineProgram(program, programOptions) : projectProgram(programOptions));
@@ -118,6 +124,7 @@ export function openEmbedded(options: EngineOptions): Engine {
     up: (operationOptions = {}) => run("up", operationOptions),
     refresh: (operationOptions = {}) => run("refresh", operationOptions),
     destroy: (operationOptions = {}) => run("destroy", operationOptions),
+    import: (file) => run("import", { file }),
 
     exportState() {
       const empty = { manifest: { time: "0001-01-01T00:00:00Z", magic: "", version: "" } };

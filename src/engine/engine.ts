@@ -122,6 +122,26 @@ export interface ResourceState {
   [key: string]: unknown;
 }
 
+/** One resource of an import file. */
+export interface ImportResource {
+  /** The type token. */
+  type: string;
+  name: string;
+  id: string;
+  /** A name of the name table. @default the package's default provider */
+  provider?: string;
+  inputs: Record<string, unknown>;
+  /** All of them, hidden ones too: what the file brings isn't read, which dynamic providers could not do (pulumi/pulumi#3550). */
+  outputs: Record<string, unknown>;
+}
+
+/** What `pulumi import -f` takes, as far as dynamic resources go. */
+export interface ImportFile {
+  /** URNs of explicit providers, by the names that the resources use for them. */
+  nameTable?: Record<string, string>;
+  resources: ImportResource[];
+}
+
 /** Runs one stack of one project. */
 export interface Engine {
   readonly kind: EngineKind;
@@ -131,6 +151,11 @@ export interface Engine {
   up(options?: OperationOptions): Promise<EngineResult>;
   refresh(options?: RefreshOptions): Promise<EngineResult>;
   destroy(options?: OperationOptions): Promise<EngineResult>;
+  /**
+   * Brings resources into the state as `pulumi import -f FILE --generate-code=false --protect=false --yes` does: `check` is run, and
+   * nothing is read. Its providers must be in the state.
+   */
+  import(file: ImportFile): Promise<EngineResult>;
   exportState(): Promise<Deployment>;
   importState(deployment: Deployment): Promise<void>;
   /**

@@ -180,6 +180,8 @@ export interface PointerKind<Args> {
 export interface Pointers {
   /** undefined when there is no such number. */
   get(numberId: string, call: Call): Promise<Slots | undefined>;
+  /** The same of all numbers that the account owns, by their resource ids; absent where {@link NumberRecord.slots} of a listing tells it. */
+  list?(call: Call): Promise<ReadonlyMap<string, Slots>>;
   /** Points all slots as in `next`, without a moment in which a slot points nowhere. Callers hold the number's lock. */
   set(numberId: string, next: Slots, now: Slots, call: Call): Promise<void>;
   /** How {@link LinkTarget}s are written; absent where numbers aren't linked to assistants. */
@@ -228,12 +230,6 @@ export interface Traits {
   options: Readonly<Record<string, "duration" | readonly string[]>>;
 }
 
-/** What the smallest look at an account brings. */
-export interface Probe {
-  /** When the platform answered, by its own clock: the `Date` of the answer, as it came. */
-  date?: string;
-}
-
 /** One account on one platform. */
 export interface Platform {
   readonly name: PlatformName;
@@ -245,13 +241,6 @@ export interface Platform {
   readonly showsAtOnce: boolean;
   /** How long to wait between two looks at an order. */
   readonly pollIntervalMs: number;
-  /**
-   * One call, as small as it can be, that shows whether the key is good for numbers.
-   * @throws PlatformError when it isn't, or when the platform can't be reached
-   */
-  probe(call: Call): Promise<Probe>;
-  /** What is left on the account; absent where the platform has no call for it. */
-  balance?(call: Call): Promise<Money | undefined>;
   search(criteria: SearchCriteria & { number?: string; carrier?: string }, call: Call): Promise<SearchResult>;
   prices(query: { country?: string; type?: NumberType; carrier?: string }, call: Call): Promise<Price[]>;
   regions(query: { carrier?: string }, call: Call): Promise<Region[]>;

@@ -34,6 +34,9 @@ const isHiddenInput = (key: string) => HIDDEN_INPUTS.includes(key);
 
 const pick = (props: Props, test: (key: string) => boolean): Props => Object.fromEntries(Object.entries(props).filter(([k]) => test(k)));
 
+/** What is kept in the state: the outputs, the hidden inputs, and all of it plain. */
+export const stateOf = (inputs: Props, outs: object): Props => plain({ ...pick(inputs, isHiddenInput), ...defined(outs), __v: STATE_VERSION });
+
 /** A URN that is known, from the first of these that has one: in a preview that deletes first it can be unknown. */
 const urnOf = (...props: (Props | undefined)[]) => props.map((p) => p?.["__urn"]).find((u): u is string => typeof u === "string" && u !== UNKNOWN);
 
@@ -105,9 +108,6 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     };
     return { core, context };
   };
-
-  /** What is kept in the state: the outputs, the hidden inputs, and all of it plain. */
-  const stateOf = (inputs: Props, outs: object): Props => plain({ ...pick(inputs, isHiddenInput), ...defined(outs), __v: STATE_VERSION });
 
   /** Pulumi prints `reasons` of a partial failure, and `message` of a plain one; neither may hold a key. */
   const failureOf = (error: unknown, inputs: Props): Error => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { markText, parseMark } from "../mark.js";
+import { importedMark, markText, parseMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { AssistantRecord, Assistants } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
@@ -26,6 +26,8 @@ export interface AssistantOutputs extends AssistantInputs {
   __server?: string;
   /** Names of the fields that the program gave: the rest are outputs. */
   __fields?: string[];
+  /** It came by an import, and nothing has been written to it so far: its mark is in the state only. */
+  __unwritten?: boolean;
 }
 
 const schema = z.looseObject({ platform: platformName, name: text("a name") });
@@ -49,6 +51,13 @@ const outsOf = (inputs: AssistantInputs, record: AssistantRecord): AssistantOutp
   __mark: record.mark && markText(record.mark),
   __server: digest(record.fields),
   __fields: Object.keys(fieldsOf(inputs)),
+});
+
+/** What the state holds of an assistant that is imported as it is (`telephony adopt`): see `importedNumber`. */
+export const importedAssistant = (owner: { organization: string; urn: string }, inputs: AssistantInputs, record: AssistantRecord): AssistantOutputs => ({
+  ...outsOf(inputs, record),
+  __mark: importedMark(owner, identityOf(inputs)),
+  __unwritten: true,
 });
 
 /** What was declared, without the outputs. */
@@ -105,8 +114,9 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const declared = declaredOf(olds);
     const unchanged = olds.__server === digest(found.fields);
     const fields = unchanged ? declared : Object.fromEntries(Object.keys(declared).map((key) => [key, inTheShapeOf(declared[key], found.fields[key], () => false)]));
-    const inputs: AssistantInputs = { ...fields, platform: olds.platform, name: found.name };
-    return { id, inputs, outs: { ...outsOf(inputs, found), __fields: olds.__fields } };
+    const unwritten = olds.__unwritten === true && found.mark === undefined;
+    const inputs: AssistantInputs = { ...fields, platform: olds.platform, name: unwritten && found.name === "" ? olds.name : found.name };
+    return { id, inputs, outs: { ...outsOf(inputs, found), __fields: olds.__fields, ...(unwritten && { __mark: olds.__mark, __unwritten: true }) } };
   },
 
   update: async (context, id, olds, news) => {

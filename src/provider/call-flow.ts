@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { markText, parseMark } from "../mark.js";
+import { importedMark, markText, parseMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { FlowRecord, Flows } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
@@ -29,6 +29,8 @@ export interface CallFlowOutputs extends CallFlowInputs {
   __mark?: string;
   /** Digest of the actions as the server keeps them: what it filled in at the last write is not drift. */
   __server?: string;
+  /** It came by an import, and nothing has been written to it so far: its mark is in the state only. */
+  __unwritten?: boolean;
 }
 
 const action = z.looseObject(
@@ -72,6 +74,16 @@ const outsOf = (inputs: CallFlowInputs, flow: FlowRecord): CallFlowOutputs => ({
   __mark: flow.mark && markText(flow.mark),
   __server: digest(withoutIds(flow.actions)),
 });
+
+/** What the state holds of a flow that is imported as it is (`telephony adopt`): see `importedNumber`. */
+export const importedFlow = (owner: { organization: string; urn: string }, inputs: CallFlowInputs, flow: FlowRecord): CallFlowOutputs => ({
+  ...outsOf(inputs, flow),
+  __mark: importedMark(owner, identityOf(inputs)),
+  __unwritten: true,
+});
+
+/** The actions as a program would write them: without what the server adds to each. */
+export const declaredActions = (actions: unknown[]): Action[] => actions.map((a) => Object.fromEntries(Object.entries(a as Action).filter(([key]) => !OWN.includes(key))));
 
 export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
   check: (context, olds, news) => {
@@ -132,14 +144,15 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const unchanged = props.__server === digest(withoutIds(flow.actions));
     const declared = bodyOf(props as CallFlowInputs);
     const body = unchanged ? declared : (inTheShapeOf(declared, flow.actions, (key) => !OWN.includes(key)) as Action[]);
+    const unwritten = props.__unwritten === true && flow.mark === undefined;
     const inputs: CallFlowInputs = {
       platform: props.platform!,
-      name: flow.name,
+      name: unwritten && flow.name === "" ? props.name! : flow.name,
       detail: flow.detail || props.detail === "" ? flow.detail : undefined,
       ...(props.graph ? { graph: body[0] } : { actions: body }),
       onComplete: flow.onComplete,
     };
-    return { id, inputs, outs: outsOf(inputs, flow) };
+    return { id, inputs, outs: { ...outsOf(inputs, flow), ...(unwritten && { __mark: props.__mark, __unwritten: true }) } };
   },
 
   update: async (context, id, olds, news) => {

@@ -1,7 +1,7 @@
 import { TimeoutError } from "p-wait-for";
 import { z } from "zod";
 import { formatDuration } from "../duration.js";
-import { markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
+import { importedMark, markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import { shown } from "../shown.js";
@@ -57,6 +57,8 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered" 
   __declared?: string[];
   /** The purchase is not finished: the next `up` goes on with it. */
   __pending?: boolean;
+  /** It came by an import, and nothing has been written to it so far: its mark, and a name that it lacks, are in the state only. */
+  __unwritten?: boolean;
 }
 
 const candidate = z.union([e164, z.looseObject({ number: z.string().regex(/^\+\d{4,15}$/, 'expected a number in E.164, for example "+12125551234"') })], { error: 'expected numbers, for example those of a NumberSearch: candidates: search.numbers' });
@@ -165,6 +167,15 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
     __pending: order.state === "pending" || undefined,
   };
 }
+
+/**
+ * What the state holds of a number that is imported as it is (`telephony adopt`). The first change of the resource writes the mark.
+ * Until then a refresh takes its absence for no drift.
+ */
+export const importedNumber = (owner: { organization: string; urn: string }, inputs: PhoneNumberInputs, record: NumberRecord): PhoneNumberOutputs => ({
+  ...outsOf(inputs, { ...record, state: "completed", record: { ...record, name: inputs.name } }, importedMark(owner, identityOf(inputs))),
+  __unwritten: true,
+});
 
 /** What is known of the number from the state: what no platform repeats in its answers is kept. */
 const known = (olds: PhoneNumberOutputs): Candidate => ({
@@ -297,7 +308,8 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       record = await present(context, platform, id, props);
     }
     if (!record) return undefined;
-    record = { ...record, name: nameOf(record, props.name, platform), number: digitsOf(record, props.number) };
+    const unwritten = props.__unwritten === true && record.mark === undefined;
+    record = { ...record, name: unwritten && record.name === "" ? props.name! : nameOf(record, props.name, platform), number: digitsOf(record, props.number) };
     if (!record.ready && !record.pending) {
       const { title } = platformNamed(props.platform)!.traits;
       context.log.warn(`${record.number || "the number"} is ${record.status} at ${title}: it may not be reached. It is kept, and goes on as soon as ${title} puts it back`);
@@ -306,9 +318,10 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
     const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;
     const order: Order = { ...orderOf(props as PhoneNumberOutputs), number: record.number, state: "completed", record };
+    const mark = unwritten ? props.__mark : record.mark && markText(record.mark);
     return {
       id,
-      outs: { ...outsOf(inputs, order, record.mark && markText(record.mark), known(props as PhoneNumberOutputs)), candidates: props.candidates ?? [] },
+      outs: { ...outsOf(inputs, order, mark, known(props as PhoneNumberOutputs)), candidates: props.candidates ?? [], __unwritten: unwritten || undefined },
       inputs: {
         ...inputs,
         name: record.name,

@@ -145,6 +145,19 @@ export function pointersOf(client: WiilClient): Pointers {
       return Object.fromEntries(slots.filter((slot) => slot !== undefined));
     },
 
+    // There is no list of all deployments; each belongs to an agent, and there are fewer of those than channels. [JS deployment-configs.ts]
+    list: async (call) => {
+      const [configurations, agents] = await Promise.all([client.phoneConfigurations(call), client.agents.list(call)]);
+      const deployments = (await Promise.all(agents.map(({ id }) => client.deploymentsOfAgent(id, call)))).flat();
+      const byChannel = new Map(deployments.map((deployment) => [deployment.deploymentChannelId, deployment]));
+      return new Map(
+        configurations.map((configuration) => {
+          const slots = CHANNELS.map((channel) => [channel, byChannel.get(channelIdOf(configuration, channel) ?? "")] as const);
+          return [configuration.phoneNumber, Object.fromEntries(slots.flatMap(([channel, deployment]) => (deployment ? [[channel, targetOf(deployment)]] : [])))];
+        }),
+      );
+    },
+
     set: async (numberId, next, now, call) => {
       const changed = CHANNELS.filter((channel) => next[channel] !== now[channel]);
       if (changed.length === 0) return;
