@@ -3,7 +3,7 @@ import { platformNamed } from "../../platforms/index.js";
 import type { Account } from "../accounts.js";
 import { type Adopted, Reference } from "./inventory.js";
 
-const WIDTH = 140;
+const WIDTH = 120;
 
 /** An account that is not the default one, and what the program has to give its provider. */
 export interface ProviderDeclaration {
