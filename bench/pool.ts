@@ -119,7 +119,7 @@ async function run(url: string, form: Form, kills?: Kills): Promise<Outcome> {
 }
 
 async function main(): Promise<void> {
-  const server = await startPostgres();
+  const server = await startPostgres({ durable: true });
   if (!server) throw new Error(POSTGRES_HINT);
   try {
     const plain = await run(await fill(server), "plain");

@@ -48,10 +48,10 @@ function decoded(text: string): string {
 }
 
 /**
- * Which numbers fill the slots, and how the pool stands. Reads only, and makes nothing.
+ * Which numbers fill the slots, which were in the pool once, and how it stands. Reads only, and makes nothing.
  * @returns undefined where there is no such pool yet
  */
-export async function readPool({ database: given, pool }: Place): Promise<{ slots: Slot[]; counts: Counts } | undefined> {
+export async function readPool({ database: given, pool }: Place): Promise<{ slots: Slot[]; counts: Counts; removed: string[] } | undefined> {
   const where = resolved(given);
   conceal(where);
   if (!mayHoldPools(where)) return undefined;
@@ -81,7 +81,12 @@ export async function readPool({ database: given, pool }: Place): Promise<{ slot
        FROM phone_number_pool WHERE pool = $1`,
       [pool],
     );
-    return { slots, counts: counts as unknown as Counts };
+    const removed = await database.query(
+      `SELECT DISTINCT h.phone_number FROM phone_number_pool_history h WHERE h.pool = $1 AND h.event = 'removed'
+         AND NOT EXISTS (SELECT FROM phone_number_pool n WHERE n.pool = h.pool AND n.phone_number = h.phone_number)`,
+      [pool],
+    );
+    return { slots, counts: counts as unknown as Counts, removed: removed.map((row) => row["phone_number"] as string) };
   } catch (error) {
     // No table, no such column, no database: nobody has put a number in yet.
     if (["42P01", "42703", "3D000"].includes(codeOf(error) ?? "")) return undefined;
@@ -165,7 +170,7 @@ export function look(place: Place, number: string): Promise<{ row?: PoolNumber; 
  * Takes a number out of the pool, so that it may be released. Whether it is free is asked by the very statement that removes it.
  * @param onward it is to be in another database: its slot is not given up
  * @throws PoolError `assigned`, naming the holder, or `reserved`; `unknown-number` when this database never had it: it may be the wrong
- * one, and who has the number stands in another
+ * one, and who has the number stands in another; `other-pool` when it has been put into another pool
  */
 export function leave(place: Place, slot: number | undefined, text: string, onward = false): Promise<void> {
   return using(place, async ({ pool, database }) => {
@@ -176,6 +181,8 @@ export function leave(place: Place, slot: number | undefined, text: string, onwa
         `the pool "${place.pool}" in this database never had ${number}: who has it may stand in another database. Check database and TELEPHONY_POOL_DATABASE`,
       );
     }
+    const [elsewhere] = await database.query("SELECT pool FROM phone_number_pool WHERE phone_number = $1", [number]);
+    if (elsewhere) throw new PoolError("other-pool", `${number} is in the pool "${elsewhere["pool"] as string}" now: take it out there first`);
     if (slot === undefined) return;
     const change = onward ? "DELETE FROM phone_number_pool_slots" : "UPDATE phone_number_pool_slots SET phone_number = NULL";
     await database.query(`${change} WHERE pool = $1 AND slot = $2::int AND phone_number = $3`, [place.pool, slot, number]);

@@ -110,7 +110,8 @@ class TablePool implements Pool {
         throw error;
       }
       if (row) return { fresh: row["fresh"] === true, watched: (row["low_water"] as number) > 0, number: toNumber(row) };
-      if (attempt > 1) throw await this.empty(options);
+      // Who waited saw the table as it was before: meanwhile another call for this holder may have got the last number.
+      if (attempt > 2) throw await this.empty(options);
     }
   }
 

@@ -21,6 +21,8 @@ export interface PoolMemberInputs {
   /** Kept back by the program. */
   reserved?: boolean;
   deletionProtection?: boolean;
+  /** False where the table lacks the number, though the program declares it: the next update puts it back. */
+  present?: boolean;
 }
 
 const schema = z.strictObject({
@@ -32,9 +34,10 @@ const schema = z.strictObject({
   slot: count(1).optional(),
   reserved: flag.optional(),
   deletionProtection: flag.optional(),
+  present: flag.optional(),
 });
 
-const KEYS = Object.keys(schema.shape) as (keyof PoolMemberInputs)[];
+const KEYS = (Object.keys(schema.shape) as (keyof PoolMemberInputs)[]).filter((key) => key !== "present");
 const RESERVED_FOR = "declared in the Pulumi program";
 
 const outsOf = (inputs: PoolMemberInputs) => Object.fromEntries(KEYS.map((key) => [key, inputs[key]])) as unknown as PoolMemberInputs;
@@ -76,7 +79,8 @@ export const poolMember: ResourceCore<PoolMemberInputs, PoolMemberInputs> = {
     const replaces = (["pool", "platform", "phoneNumber", "number"] as const).filter(differs) as string[];
     // Unknown is the id of a number that is about to be replaced: this must go before it does.
     if (hasUnknown(news.phoneNumber)) replaces.push("phoneNumber");
-    return { changes: replaces.length > 0 || (["database", "slot", "reserved", "deletionProtection"] as const).some(differs), replaces };
+    const missing = olds.present === false || news.present === false;
+    return { changes: missing || replaces.length > 0 || (["database", "slot", "reserved", "deletionProtection"] as const).some(differs), replaces };
   },
 
   create: async (context, inputs) => ({ id: inputs.number, outs: await put(context, inputs) }),
@@ -86,7 +90,9 @@ export const poolMember: ResourceCore<PoolMemberInputs, PoolMemberInputs> = {
     const { row, known } = await look(inputs, inputs.number);
     if (!row) {
       if (!known) context.log.warn(`the pool "${inputs.pool}" in this database never had ${inputs.number}: is it the right one?`);
-      return undefined;
+      // Kept: what the state forgets would stand between nobody and the release of a number that somebody has by another database.
+      const lacking = { ...outsOf(inputs), present: false };
+      return { id, outs: lacking, inputs: lacking };
     }
     // Reserved by the application is no drift; no longer reserved, where the program says so, is.
     const found = { ...outsOf(inputs), ...(inputs.reserved && row.status !== "reserved" && { reserved: false }) };

@@ -23,7 +23,10 @@ export interface NumberPoolArgs {
   lowWater?: pulumi.Input<number>;
   /** How long a number rests between two holders, for example "24h". @default "24h" */
   cooldown?: pulumi.Input<string>;
-  /** Called each time the pool falls below `lowWater`; signed with the secret. @default none */
+  /**
+   * Called each time the pool falls below `lowWater`; signed with the secret. Every process that draws may be the one that calls, so
+   * the secret stands in the pool's table as it is: who can read the database can sign. Use it for nothing else. @default none
+   */
   webhook?: pulumi.Input<{ url: pulumi.Input<string>; secret: pulumi.Input<string> }>;
   /**
    * A Postgres URL, or a directory for the embedded PGlite. Kept as a secret. The program itself reads it, so it must be reachable from
@@ -34,7 +37,10 @@ export interface NumberPoolArgs {
   pool?: string;
   /** Numbers of this pool, in E.164, that nobody is given. @default none */
   reserve?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Numbers that are there already, to be put into the pool. @default none */
+  /**
+   * Numbers that are there already, to be put into the pool. They count: one more, with `size` as it was, lets a free number go that
+   * was bought. The preview shows it. @default none
+   */
   numbers?: PooledNumber[];
   /** What people see in the platform's dashboard. @default the pool's name and a count: "shops-1" */
   name?: pulumi.Input<string>;
@@ -170,8 +176,11 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
     try {
       const choice = chooseSlots(count, slots);
       chosen = choice.chosen;
-      const gone = choice.dropped.map((slot) => slot.number);
-      if (gone.length > 0) void pulumi.log.info(`${gone.slice(0, 20).join(", ")}${gone.length > 20 ? ` and ${gone.length - 20} more` : ""} can go: nobody has ${gone.length === 1 ? "it" : "them"}`, this);
+      const gone = choice.dropped.map((slot) => slot.number!);
+      if (gone.length > 0) {
+        const counted = numbers.length > 0 ? `, the ${numbers.length} of numbers among them` : "";
+        void pulumi.log.info(`${list(gone)} can go: nobody has ${gone.length === 1 ? "it" : "them"}, and size is ${size}${counted}`, this);
+      }
     } catch (error) {
       const least = numbers.length + slots.filter(isHeld).length;
       throw fail(`size ${size} is too small. ${(error as Error).message}. Unassign them first, or set size to ${least} or more`);
@@ -195,13 +204,21 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
       { parent: this, dependsOn: opts.dependsOn },
     );
     const reserve = pulumi.output(args.reserve ?? []);
+    const removed = new Set(found?.removed);
+    const putBack: string[] = [];
+    const isPresent = (number: pulumi.Input<string>) =>
+      pulumi.output(number).apply((n) => {
+        if (!removed.has(n)) return undefined;
+        putBack.push(n);
+        return false;
+      });
     const isReserved = (number: pulumi.Input<string>) => pulumi.all([number, reserve]).apply(([n, list]) => (list.includes(n) ? true : undefined));
     const member = (key: string, of: { platform: pulumi.Input<PlatformName>; id: pulumi.Input<string>; number: pulumi.Input<string> }, slot?: number) =>
       new PoolMember(
         `${name}-${key}-member`,
         {
           ...{ pool, ...secretDatabase, platform: of.platform, phoneNumber: of.id, number: of.number, slot },
-          ...{ reserved: isReserved(of.number), deletionProtection: slot === undefined ? undefined : args.deletionProtection },
+          ...{ reserved: isReserved(of.number), deletionProtection: slot === undefined ? undefined : args.deletionProtection, present: isPresent(of.number) },
         },
         { parent: this, dependsOn: settings },
       );
@@ -235,12 +252,18 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
 
     const members = [...given, ...bought];
     pulumi.all([reserve, pulumi.all(members.map((m) => m.number))]).apply(([wanted, there]) => {
+      if (putBack.length > 0) {
+        void pulumi.log.warn(`${list(putBack)} ${putBack.length === 1 ? "was" : "were"} taken out of the pool, and ${putBack.length === 1 ? "comes" : "come"} back with this update, because this program declares ${putBack.length === 1 ? "it" : "them"}. To give a number to nobody, reserve it`, this);
+      }
       const missing = wanted.filter((number) => !there.includes(number));
       if (missing.length > 0) void pulumi.log.warn(`reserve: ${missing.join(", ")} ${missing.length === 1 ? "is no number" : "are no numbers"} of this pool`, this);
     });
     return { members, before, read: async () => (await read())?.counts };
   }
 }
+
+/** The first twenty of many. */
+const list = (numbers: string[]) => `${numbers.slice(0, 20).join(", ")}${numbers.length > 20 ? ` and ${numbers.length - 20} more` : ""}`;
 
 const blockOf = (slot: number) => Math.floor((slot - 1) / BLOCK);
 

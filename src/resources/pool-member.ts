@@ -11,6 +11,7 @@ export interface PoolMemberArgs {
   slot?: number;
   reserved?: pulumi.Input<boolean | undefined>;
   deletionProtection?: pulumi.Input<boolean>;
+  present?: pulumi.Input<boolean | undefined>;
 }
 
 /** A number's row in a pool; part of `NumberPool`. Deleted before the number may be, and refuses as long as somebody has it. */

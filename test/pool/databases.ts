@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type ConnectOptions, Pool } from "pulumi-telephony/pool";
 import { type Database, openDatabase } from "../../dist/pool/database.js";
+import { copyEmptyCluster } from "./empty-cluster.js";
 import { POSTGRES_HINT, type PostgresServer, startPostgres } from "./postgres-server.js";
 
 /** An empty database for each test, and what the tests do with it. */
@@ -31,11 +32,7 @@ export function onEveryDatabase(title: string, tests: (bench: Bench) => void): v
         let count = 0;
         before(async function () {
           root = mkdtempSync(path.join(tmpdir(), "telephony-pool-"));
-          if (kind === "PGlite") {
-            const database = await openDatabase(path.join(root, "empty"), OPTIONS); // takes seconds: once for all tests
-            await database.query("SELECT 1");
-            return database.close();
-          }
+          if (kind === "PGlite") return;
           server = await startPostgres();
           if (!server) {
             console.log(`        skipped: ${POSTGRES_HINT}`);
@@ -45,7 +42,7 @@ export function onEveryDatabase(title: string, tests: (bench: Bench) => void): v
         beforeEach(async () => {
           bench.database = server ? await server.createDatabase() : path.join(root, String(++count));
           bench.server = server;
-          if (!server) cpSync(path.join(root, "empty"), bench.database, { recursive: true });
+          if (!server) await copyEmptyCluster(bench.database);
         });
         afterEach(async () => {
           for (const it of open.splice(0)) await it.close();

@@ -17,6 +17,8 @@ function programs(): string | undefined {
   return directories.find((d) => existsSync(path.join(d, "initdb")) && existsSync(path.join(d, "postgres")));
 }
 
+export const hasPostgres = () => programs() !== undefined;
+
 /** Postgres refuses to run as root: there it gets the user that its package made, else nobody. */
 function user(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
@@ -40,21 +42,24 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
-/** undefined where Postgres isn't installed. */
-export async function startPostgres(): Promise<PostgresServer | undefined> {
+/**
+ * undefined where Postgres isn't installed.
+ * @param durable waits for the disk, as a real server does: for measuring. What the tests kill is the server, and never the machine.
+ */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer | undefined> {
   const bin = programs();
   if (!bin) return undefined;
   const as = user();
   const directory = mkdtempSync(path.join(tmpdir(), "telephony-pg-"));
   if (as.uid !== undefined) chownSync(directory, as.uid, as.gid!);
   const data = path.join(directory, "data");
-  execFileSync(path.join(bin, "initdb"), ["-D", data, "-U", "pool", "-A", "trust", "-E", "UTF8", "--no-locale"], { ...as, cwd: directory, stdio: "ignore" });
+  execFileSync(path.join(bin, "initdb"), ["-D", data, "-U", "pool", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"], { ...as, cwd: directory, stdio: "ignore" });
   const url = (database: string) => `postgres://pool@localhost/${database}?host=${encodeURIComponent(directory)}`;
 
   let server: ChildProcess | undefined;
   /** Whether it came up; it doesn't while a killed one's last children are still there. */
   const attempt = async (): Promise<boolean> => {
-    const child = spawn(path.join(bin, "postgres"), ["-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "max_connections=150"], { ...as, cwd: directory, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(path.join(bin, "postgres"), ["-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "max_connections=150", "-c", `fsync=${durable ? "on" : "off"}`], { ...as, cwd: directory, stdio: ["ignore", "ignore", "pipe"] });
     server = child;
     for await (const line of createInterface(child.stderr)) {
       if (line.includes("database system is ready to accept connections")) {

@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import * as telephony from "pulumi-telephony";
 import { Pool } from "pulumi-telephony/pool";
-import { POSTGRES_HINT, type PostgresServer, startPostgres } from "../pool/postgres-server.js";
+import { copyEmptyCluster } from "../pool/empty-cluster.js";
+import { hasPostgres, POSTGRES_HINT, type PostgresServer, startPostgres } from "../pool/postgres-server.js";
 import { errorsOf, onEveryEngine, type Program, warningsOf } from "./bench.js";
 
 const NAME = "shops";
@@ -29,7 +30,13 @@ onEveryEngine("a number pool", (bench) => {
           this.skip();
         }
       });
-      beforeEach(async () => void (database = server ? await server.createDatabase() : path.join(root, String(++count))));
+      const emptyDatabase = async () => {
+        if (server) return server.createDatabase();
+        const directory = path.join(root, String(++count));
+        await copyEmptyCluster(directory);
+        return directory;
+      };
+      beforeEach(async () => void (database = await emptyDatabase()));
       after(async () => {
         await server?.close();
         rmSync(root, { recursive: true, force: true });
@@ -53,6 +60,9 @@ onEveryEngine("a number pool", (bench) => {
       const named = (result: { steps: { op: string; name: string }[] }) => result.steps.map((s) => `${s.op} ${s.name}`).sort();
       const numbersIn = async () => (await withPool((pool) => pool.list())).map((n) => n.number);
 
+      /** What is the same on both, as the tests of the pool itself show, runs on a server where there is one. */
+      const itOnOne: typeof it = (kind === "PGlite" && hasPostgres() ? () => undefined : it) as typeof it;
+
       it("buys, adds what is ready, and is drawn from", async () => {
         const preview = await bench.engine(shops()).preview();
         expect(preview.ok, errorsOf(preview)).to.be.true;
@@ -66,38 +76,48 @@ onEveryEngine("a number pool", (bench) => {
         expect((await bench.apply(shops())).steps).to.deep.equal([]);
       });
 
-      it("grows and shrinks by one number, and keeps those that somebody has", async () => {
-        await bench.apply(shops({ size: 25 }));
-        const last = (await bench.owned()).find((n) => n.name === "shops-25")!.number;
+      itOnOne("grows and shrinks by one number, and keeps those that somebody has", async () => {
+        await bench.apply(shops({ size: 7 }));
+        const last = (await bench.owned()).find((n) => n.name === "shops-7")!.number;
         const holders = await withPool(async (pool) => {
           await pool.reserve(last, { for: "the boss" });
           return [await pool.assign("a"), await pool.assign("b")];
         });
 
-        const more = await bench.engine(shops({ size: 26 })).preview();
-        expect(named(more)).to.deep.equal(["create shops-26", "create shops-26-member"]);
-        await bench.apply(shops({ size: 26 }));
-        expect(await bench.ledger("purchase")).to.have.length(26);
+        const more = await bench.engine(shops({ size: 8 })).preview();
+        expect(named(more)).to.deep.equal(["create shops-8", "create shops-8-member"]);
+        await bench.apply(shops({ size: 8 }));
+        expect(await bench.ledger("purchase")).to.have.length(8);
 
-        // 26 goes, and not 25, which is reserved, but the last free one before it.
+        // 8 goes, and not 7, which is reserved, but the last free one before it.
         const held = (await bench.owned()).filter((n) => holders.some((h) => h.number === n.number)).map((n) => n.name);
-        const free = [24, 23, 22].find((slot) => !held.includes(`shops-${slot}`))!;
-        const less = await bench.engine(shops({ size: 24 })).preview();
-        expect(named(less)).to.deep.equal([`delete shops-${free}`, `delete shops-${free}-member`, "delete shops-26", "delete shops-26-member"]);
-        expect(named(await bench.apply(shops({ size: 24 })))).to.deep.equal(named(less));
-        expect((await bench.apply(shops({ size: 24 }))).steps).to.deep.equal([]);
+        const free = [6, 5, 4].find((slot) => !held.includes(`shops-${slot}`))!;
+        const less = await bench.engine(shops({ size: 6 })).preview();
+        expect(named(less)).to.deep.equal([`delete shops-${free}`, `delete shops-${free}-member`, "delete shops-8", "delete shops-8-member"]);
+        expect(named(await bench.apply(shops({ size: 6 })))).to.deep.equal(named(less));
+        expect((await bench.apply(shops({ size: 6 }))).steps).to.deep.equal([]);
         const left = await numbersIn();
-        expect(left).to.have.length(24).and.include.members([last, ...holders.map((n) => n.number)]);
+        expect(left).to.have.length(6).and.include.members([last, ...holders.map((n) => n.number)]);
         expect((await bench.owned()).map((n) => n.number)).to.have.members(left);
-        expect(named(await bench.engine(shops({ size: 25 })).preview()), "a name is never another number's").to.deep.equal(["create shops-27", "create shops-27-member"]);
+        expect(named(await bench.engine(shops({ size: 7 })).preview()), "a name is never another number's").to.deep.equal(["create shops-9", "create shops-9-member"]);
 
         const refused = await bench.refuse(shops({ size: 2, lowWater: 0 }));
         for (const what of ["size 2 is too small. 3 numbers are assigned or reserved", 'assigned to "a"', 'assigned to "b"', 'reserved for "the boss"', "size to 3 or more"]) expect(refused).to.contain(what);
         expect(await bench.ledger("release"), "nothing else is touched").to.have.length(2);
       });
 
-      it("is not destroyed while somebody has a number", async () => {
+      itOnOne("is not destroyed while somebody has a number", async () => {
         await bench.apply(shops({ size: 3 }));
+        const [taken] = await numbersIn();
+        await withPool((pool) => pool.remove(taken!));
+        const back = await bench.engine(shops()).preview();
+        expect(named(back).join(), "taken out by hand, it is put back, and neither released nor bought again").to.match(/^update shops-\d-member$/);
+        expect(warningsOf(back)).to.contain(`${taken} was taken out of the pool, and comes back with this update`);
+        await bench.apply(shops());
+        expect(await numbersIn()).to.include(taken).and.have.length(3);
+        expect((await bench.apply(shops())).steps).to.deep.equal([]);
+        expect(await bench.ledger()).to.have.length(3);
+
         const held = await withPool((pool) => pool.assign("shop-42"));
         const destroy = await bench.engine(shops()).destroy();
         expect(destroy.ok).to.be.false;
@@ -112,7 +132,7 @@ onEveryEngine("a number pool", (bench) => {
         expect(named(anew)).to.include.members(["create shops-1", "create shops-1-member"]);
       });
 
-      it("adds what was there before, keeps back what is reserved, and lets go of neither", async () => {
+      itOnOne("adds what was there before, keeps back what is reserved, and lets go of neither", async () => {
         const { outputs: bought } = await bench.apply(() => {
           const old = new telephony.PhoneNumber("old", { platform: "wiil", number: "+12125551234" });
           return Promise.resolve({ id: old.id });
@@ -138,7 +158,7 @@ onEveryEngine("a number pool", (bench) => {
         expect((await withPool((pool) => pool.stats())).reserved).to.equal(0);
       });
 
-      it("warns when it is low, and says what is wrong before anything is bought", async () => {
+      itOnOne("warns when it is low, and says what is wrong before anything is bought", async () => {
         await bench.apply(shops({ size: 3, lowWater: 3 }));
         await withPool((pool) => pool.assign("a"));
         const preview = await bench.engine(shops({ size: 3, lowWater: 3 })).preview();
@@ -161,7 +181,7 @@ onEveryEngine("a number pool", (bench) => {
         expect(await bench.ledger()).to.deep.equal([]);
       });
 
-      it("takes up what a run that died left: each number bought once, added once", async () => {
+      itOnOne("takes up what a run that died left: each number bought once, added once", async () => {
         await bench.control("faults", { platform: "voipbin", method: "POST", path: "/numbers", kind: "drop-after-commit", nth: 2 });
         await bench.control("faults", { platform: "voipbin", method: "GET", path: "/numbers/*", kind: "status", status: 403, nth: 2 });
         const first = await bench.up(shops({ size: 4 }));
@@ -180,7 +200,7 @@ onEveryEngine("a number pool", (bench) => {
         const backend = mkdtempSync(path.join(root, "state-"));
         const project = path.join(__dirname, "project");
         const ended = (child: ChildProcess) => new Promise((resolve) => child.once("exit", resolve));
-        for (const bought of [1, 3, 5]) {
+        for (const bought of [1, 4]) {
           const child = spawn(process.execPath, ["--require", ...script, JSON.stringify({ backend, database, project, size: 5 })], { env: { ...process.env, ...bench.sandbox.env }, stdio: "ignore" });
           const end = ended(child);
           let over = false;
@@ -197,11 +217,11 @@ onEveryEngine("a number pool", (bench) => {
         expect((await withPool((pool) => pool.history())).map((e) => e.event)).to.deep.equal(Array(5).fill("added"));
       });
 
-      it("releases nothing at the word of a database that never had the numbers", async () => {
+      itOnOne("releases nothing at the word of a database that never had the numbers", async () => {
         await bench.apply(shops({ size: 2 }));
         await withPool((pool) => pool.assign("a"));
         const rightOne = database;
-        database = server ? await server.createDatabase() : path.join(root, String(++count));
+        database = await emptyDatabase();
         const wrong = await bench.refuse(shops({ size: 2 }));
         expect(wrong).to.match(/the new database has no pool "shops".*assigned to "a"/s);
         database = rightOne;
@@ -213,33 +233,46 @@ onEveryEngine("a number pool", (bench) => {
         const unnamed: Program = () => Promise.resolve(void new telephony.NumberPool("others", { platform: "voipbin", search: { country: "US" }, size: 1 }));
         await withPool((pool) => pool.unassign("a"));
         await bench.apply(unnamed, { TELEPHONY_POOL_DATABASE: rightOne }); // replaces the pool above
-        const elsewhere = server ? await server.createDatabase() : path.join(root, String(++count));
+        const elsewhere = await emptyDatabase();
         const gone = await bench.engine(unnamed, { TELEPHONY_POOL_DATABASE: elsewhere }).destroy();
         expect(errorsOf(gone)).to.match(/the pool "others" in this database never had \+\d+: .* The number is kept/s);
         expect(await bench.owned()).to.have.length(1);
+        // What a refresh there finds missing is not forgotten: the right one is asked before the number goes.
+        const others = await Pool.connect({ database: rightOne, pool: "others" });
+        await others.assign("b");
+        await others.close();
+        const refreshed = await bench.engine(unnamed, { TELEPHONY_POOL_DATABASE: elsewhere }).refresh();
+        expect(refreshed.ok, errorsOf(refreshed)).to.be.true;
+        expect(warningsOf(refreshed)).to.match(/never had \+\d+: is it the right one/);
+        const held = await bench.engine(unnamed, { TELEPHONY_POOL_DATABASE: rightOne }).destroy();
+        expect(errorsOf(held)).to.contain('is assigned to "b"');
+        expect(await bench.owned()).to.have.length(1);
+        await bench.apply(unnamed, { TELEPHONY_POOL_DATABASE: rightOne });
+        expect((await bench.apply(unnamed, { TELEPHONY_POOL_DATABASE: rightOne })).steps).to.deep.equal([]);
+        expect(await bench.ledger("purchase")).to.have.length(3);
       });
     });
   }
 
-  for (const [platform, search] of [["vapi", { country: "US", areaCode: "415" }], ["wiil", { country: "US", type: "local" }], ["burki", { country: "US" }]] as const) {
-    it(`buys from ${platform}, one number more at a time`, async function () {
-      this.timeout(300_000);
-      const directory = mkdtempSync(path.join(tmpdir(), "telephony-number-pool-"));
-      const program = (size: number): Program => () => {
-        const pool = new telephony.NumberPool(NAME, { platform, search, size, database: directory });
-        return Promise.resolve({ numbers: pool.numbers });
-      };
-      await bench.apply(program(2));
-      const { outputs } = await bench.apply(program(3));
-      expect(new Set(outputs["numbers"] as string[]).size).to.equal(3);
-      expect(await bench.ledger("purchase")).to.have.length(3);
-      expect((await bench.apply(program(3))).steps).to.deep.equal([]);
-      const gone = await bench.engine(program(3)).destroy();
-      expect(gone.ok, errorsOf(gone)).to.be.true;
-      expect(await bench.owned()).to.deep.equal([]);
-      rmSync(directory, { recursive: true, force: true });
-    });
-  }
+  it("buys from the other platforms, one number more at a time", async function () {
+    this.timeout(300_000);
+    const directory = mkdtempSync(path.join(tmpdir(), "telephony-number-pool-"));
+    await copyEmptyCluster(directory);
+    const offers = [["vapi", { country: "US", areaCode: "415" }], ["wiil", { country: "US", type: "local" }], ["burki", { country: "US" }]] as const;
+    const program = (size: number): Program => () => {
+      const pools = offers.map(([platform, search]) => new telephony.NumberPool(platform, { platform, search, size, database: directory }));
+      return Promise.resolve(Object.fromEntries(pools.map((pool, i) => [offers[i]![0], pool.numbers])));
+    };
+    await bench.apply(program(2));
+    const { outputs } = await bench.apply(program(3));
+    for (const [platform] of offers) expect(new Set(outputs[platform] as string[]).size, platform).to.equal(3);
+    expect(await bench.ledger("purchase")).to.have.length(9);
+    expect((await bench.apply(program(3))).steps).to.deep.equal([]);
+    const gone = await bench.engine(program(3)).destroy();
+    expect(gone.ok, errorsOf(gone)).to.be.true;
+    expect(await bench.owned()).to.deep.equal([]);
+    rmSync(directory, { recursive: true, force: true });
+  });
 });
 
 onEveryEngine("the example shop-pool", (bench) => {

@@ -7,7 +7,7 @@ import { exitCodeOf, explain } from "./errors.js";
 import { EXIT } from "./exit-codes.js";
 import { openPool, type Where } from "./open.js";
 import { type Column, printable, table } from "../table.js";
-import { detailOf, EVENT_WORDS, linkWords, lowWords, minute, standingOf, whoHas } from "./words.js";
+import { detailOf, EVENT_WORDS, linkWords, lowWords, minute, standingOf, stillYours, whoHas } from "./words.js";
 
 export interface Common extends Where {
   json?: boolean;
@@ -138,5 +138,5 @@ export const unreserve = (text: string, options: Common) =>
 export const remove = (text: string, options: Common) =>
   run(options, async (pool) => {
     const number = await pool.remove(text);
-    return { json: number ?? null, lines: [number ? `${number.number} is out of the pool. On ${number.platform} it is still yours.` : `${printable(text)} is not in the pool; nothing was changed.`] };
+    return { json: number ?? null, lines: [number ? `${number.number} is out of the pool. ${stillYours(number)}` : `${printable(text)} is not in the pool; nothing was changed.`] };
   });

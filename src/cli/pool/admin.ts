@@ -17,7 +17,7 @@ import { EXIT } from "./exit-codes.js";
 import { CONTENT_TYPE, metrics } from "./metrics.js";
 import { type Frame, historyPage, loginPage, messagePage, numberPage, overviewPage } from "./pages.js";
 import { FAVICON, STYLE, STYLE_PATH } from "./style.js";
-import { minute, type Standing, standingOf, whoHas } from "./words.js";
+import { minute, type Standing, standingOf, stillYours, whoHas } from "./words.js";
 
 export interface Admin {
   pool: Pool;
@@ -226,7 +226,7 @@ export function adminPage({ pool, settings, gate, cookie }: Admin): Hono<Env> {
 
   change("/remove", undefined, async ({ number = "" }) => {
     const gone = await pool.remove(number);
-    return { text: gone ? `${gone.number} is out of the pool. On ${gone.platform} it is still yours.` : `${number} is not in the pool; nothing was changed.`, to: "/" };
+    return { text: gone ? `${gone.number} is out of the pool. ${stillYours(gone)}` : `${number} is not in the pool; nothing was changed.`, to: "/" };
   });
 
   app.post("/logout", async (c) => {

@@ -35,6 +35,12 @@ export function whoHas(number: PoolNumber): string {
   }
 }
 
+/** What is true of a number that was taken out of the pool. */
+export function stillYours({ platform, mark }: PoolNumber): string {
+  const declared = mark ? " If a program's NumberPool declares it, the next pulumi up puts it back: to give it to nobody, reserve it." : "";
+  return `On ${platform} it is still yours.${declared}`;
+}
+
 export function linkWords(link: PoolLink | undefined): string {
   if (!link) return "";
   const [kind, id] = link.assistant ? ["assistant", link.assistant] : link.squad ? ["squad", link.squad] : link.agent ? ["agent", link.agent] : ["call flow", link.callFlow];
