@@ -8,6 +8,7 @@ import { addAdoptCommand } from "./adopt/options.js";
 import type { DemoOptions } from "./demo.js";
 import type { RecoverOptions } from "./recover.js";
 import { addInventoryCommands } from "./inventory/commands.js";
+import { addOrphansCommand } from "./orphans/options.js";
 import { addPoolCommands } from "./pool/commands.js";
 import type { SandboxCommandOptions } from "./sandbox.js";
 
@@ -68,6 +69,7 @@ program
     process.exitCode = await runRecover(options);
   });
 addAdoptCommand(program);
+addOrphansCommand(program);
 addPoolCommands(program, port);
 addInventoryCommands(program);
 

@@ -13,11 +13,12 @@ import type { PlatformName } from "../../types.js";
 import type { Account } from "../accounts.js";
 import { chosenAccounts, messageOf } from "../inventory/ask.js";
 import { plural } from "../ledger.js";
+import { managedBy } from "../managed.js";
 import { openProgress } from "../progress.js";
 import { pulumi } from "../pulumi.js";
 import { readStacks, type StackState } from "../stacks.js";
 import { table } from "../table.js";
-import { type Adopted, type Inventory, type LeftOut, managedBy, type ResourceType, takeInventory } from "./inventory.js";
+import { type Adopted, type Inventory, type LeftOut, type ResourceType, takeInventory } from "./inventory.js";
 import { namer, slug } from "./names.js";
 import { keyConfigOf, programText, type ProviderDeclaration } from "./program.js";
 

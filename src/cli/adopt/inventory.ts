@@ -7,7 +7,7 @@ import { declaredActions } from "../../provider/call-flow.js";
 import { assistantToImport, flowToImport, type ImportOwner, numberToImport, pointingToImport, problemsOf } from "../../provider/imported.js";
 import type { PlatformName } from "../../types.js";
 import type { Account } from "../accounts.js";
-import type { StackState } from "../stacks.js";
+import type { Managed } from "../managed.js";
 import { type namer, slug } from "./names.js";
 import { secretPaths } from "./secrets.js";
 
@@ -53,23 +53,6 @@ export interface Inventory {
   leftOut: LeftOut[];
   /** How many were in the given stacks already. */
   managed: number;
-}
-
-/** What is in the given stacks already, so that it is nobody else's. */
-export interface Managed {
-  has(kind: "PhoneNumber" | "Assistant" | "CallFlow", platform: string, ids: (string | undefined)[]): boolean;
-  points(type: "PhoneNumberLink" | "CallFlowBinding", platform: string, ids: (string | undefined)[]): boolean;
-}
-
-export function managedBy(stacks: readonly StackState[]): Managed {
-  const keys = new Set<string>();
-  for (const { type, id, inputs, outputs } of stacks.flatMap(({ resources, pending }) => [...resources, ...pending])) {
-    const { platform, platformId, number, phoneNumber } = { ...inputs, ...outputs } as { platform?: string; platformId?: string; number?: string; phoneNumber?: { platform?: string; id?: string } };
-    for (const known of type === "PhoneNumber" ? [id, platformId, number] : [id]) if (known) keys.add(`${type} ${platform} ${known}`);
-    if (phoneNumber?.id) keys.add(`${type} ${phoneNumber.platform} ${phoneNumber.id}`);
-  }
-  const find = (type: string, platform: string, ids: (string | undefined)[]) => ids.some((id) => id !== undefined && id !== "" && keys.has(`${type} ${platform} ${id}`));
-  return { has: find, points: find };
 }
 
 export interface InventoryOptions {
@@ -204,7 +187,7 @@ export async function takeInventory(options: InventoryOptions): Promise<Inventor
     const what = record.number;
     const base = resource?.name ?? (slug(record.name) || `number-${what.replace(/\D/g, "")}`);
     const phoneNumber = { platform: account.platform, id };
-    const isPointed = (["PhoneNumberLink", "CallFlowBinding"] as const).some((type) => managed.points(type, account.platform, [id, record.platformId, record.number]));
+    const isPointed = (["PhoneNumberLink", "CallFlowBinding"] as const).some((type) => managed.has(type, account.platform, [id, record.platformId, record.number]));
     if (isPointed) {
       managedCount++;
       continue;
