@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `telephony sandbox`, `telephony demo`, `telephony recover` and `telephony pool`. What a command needs is loaded when it runs. */
+/** The command line. What a command needs is loaded when it runs. */
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -29,7 +29,7 @@ function milliseconds(text: string): number {
 const { version } = JSON.parse(readFileSync(path.join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string };
 
 const program = new Command("telephony")
-  .description("Phone numbers and call flows with Pulumi: pools of numbers held ready, a simulation of the platforms, and a demonstration")
+  .description("Phone numbers and call flows with Pulumi: what there is and what it costs, pools of numbers held ready, and the platforms, simulated")
   .version(version)
   .showHelpAfterError("(--help tells more)");
 

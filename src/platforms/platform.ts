@@ -230,6 +230,12 @@ export interface Traits {
   options: Readonly<Record<string, "duration" | readonly string[]>>;
 }
 
+/** What the smallest look at an account brings. */
+export interface Probe {
+  /** When the platform answered, by its own clock: the `Date` of the answer, as it came. */
+  date?: string;
+}
+
 /** One account on one platform. */
 export interface Platform {
   readonly name: PlatformName;
@@ -241,6 +247,13 @@ export interface Platform {
   readonly showsAtOnce: boolean;
   /** How long to wait between two looks at an order. */
   readonly pollIntervalMs: number;
+  /**
+   * One call, as small as it can be, that shows whether the key is good for numbers.
+   * @throws PlatformError when it isn't, or when the platform can't be reached
+   */
+  probe(call: Call): Promise<Probe>;
+  /** What is left on the account; absent where the platform has no call for it. */
+  balance?(call: Call): Promise<Money | undefined>;
   search(criteria: SearchCriteria & { number?: string; carrier?: string }, call: Call): Promise<SearchResult>;
   prices(query: { country?: string; type?: NumberType; carrier?: string }, call: Call): Promise<Price[]>;
   regions(query: { carrier?: string }, call: Call): Promise<Region[]>;

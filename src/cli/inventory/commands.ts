@@ -1,6 +1,6 @@
 /** `telephony search`, `prices`, `regions`, `numbers` and `doctor`: what there is to type. What a command does is loaded when it runs. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { EXIT_CODES } from "./exit-codes.js";
+import { DOCTOR_EXIT_CODES, EXIT_CODES } from "./exit-codes.js";
 
 const PLATFORMS = ["vapi", "wiil", "voipbin", "burki"];
 const TYPES = ["local", "toll-free", "mobile", "virtual"];
@@ -32,9 +32,9 @@ const ofType = (command: Command) => command.option("--country <code>", "ISO 316
 
 export function addInventoryCommands(program: Command): void {
   const command = (name: string, description: string) => program.command(name).description(description);
-  const finish = <T>(made: Command, load: () => Promise<(options: T) => Promise<number>>) =>
+  const finish = <T>(made: Command, load: () => Promise<(options: T) => Promise<number>>, exitCodes = EXIT_CODES) =>
     withAccounts(made)
-      .addHelpText("after", EXIT_CODES)
+      .addHelpText("after", exitCodes)
       .action(async (options: T) => {
         process.exitCode = await (await load())(options);
       });
@@ -61,4 +61,7 @@ export function addInventoryCommands(program: Command): void {
     .option("--unowned", "only those without a mark, and in none of the given stacks")
     .option("--unlinked", "only those that point at nothing");
   finish(numbers, async () => (await import("./numbers.js")).numbers);
+
+  const doctor = onPlatforms(command("doctor", "whether keys, rights, balances, clock, versions and the project are as they should be; changes nothing"));
+  finish(doctor, async () => (await import("../doctor/doctor.js")).runDoctor, DOCTOR_EXIT_CODES);
 }

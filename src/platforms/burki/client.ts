@@ -13,6 +13,8 @@ export type Paths = "current" | "2025-08";
 
 export interface BurkiClient {
   readonly account: string;
+  /** Reads a number, or finds that there is none. Resolves to the `Date` of the answer. */
+  probe(call: Call): Promise<string | undefined>;
   search(body: SearchBody, call: Call): Promise<wire.AvailableNumber[]>;
   purchase(body: PurchaseBody, call: Call): Promise<wire.Purchased>;
   release(body: { phone_number: string; provider?: string }, call: Call): Promise<void>;
@@ -131,6 +133,13 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
     return decode(response, schema, response.body);
   };
 
+  /** Asks for something only to see whether it is answered, and when by the platform's clock. */
+  const dated = async (request: HttpRequest, schema: z.ZodType, call: Call): Promise<string | undefined> => {
+    const response = await http.request({ ...request, signal: call.signal });
+    decode(response, schema, response.body);
+    return response.headers["date"];
+  };
+
   const all = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], item: S, call: Call) => {
     const found: z.output<S>[] = [];
     for (let n = 0; n < MOST_PAGES; n++) {
@@ -147,6 +156,7 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
 
   return {
     account: http.account,
+    probe: (call) => dated({ method: "GET", path: ORGANIZATION }, wire.list(wire.organizationNumber), call), // the list has no pages
     search: async (body, call) =>
       (await send({ method: "POST", path: `${numbers}/search`, body, repeat: "safe", timeoutMs: slowMs }, wire.available, call)).numbers,
     // A 500 may come after the carrier has sold the number, when the database fails: "once" makes it ambiguous. [SRC phone_numbers.py]

@@ -21,6 +21,7 @@ function open(settings: OpenSettings): Platform {
   return {
     name: "burki",
     account: client.account,
+    probe: async (call) => ({ date: await client.probe(call) }),
     ...times,
     showsAtOnce: false, // a purchase that Burki didn't write down is only seen by a sync, and without its mark
     search: (criteria, call) => search(client, criteria, call),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ErrorKind, httpClient, type HttpRequest, PlatformError } from "../../http/index.js";
+import { type ErrorKind, httpClient, type HttpRequest, isNotFound, PlatformError } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
@@ -8,6 +8,8 @@ import * as wire from "./schema.js";
 /** Vapi's endpoints (contracts/vapi.md). There is none for squads here: a link needs only their id. */
 export interface VapiClient {
   readonly account: string;
+  /** Reads a number, or finds that there is none. Resolves to the `Date` of the answer. */
+  probe(call: Call): Promise<string | undefined>;
   /** All numbers, or those whose name, number or SIP address contains `search`; an older API answers all of them anyway. */
   phoneNumbers(search: string | undefined, call: Call): Promise<wire.PhoneNumber[]>;
   phoneNumber(id: string, call: Call): Promise<wire.PhoneNumber>;
@@ -84,6 +86,13 @@ export function vapiClient(settings: OpenSettings): VapiClient {
     return decode(response, schema, response.body);
   };
 
+  /** Asks for something only to see whether it is answered, and when by the platform's clock. */
+  const dated = async (request: HttpRequest, schema: z.ZodType, call: Call): Promise<string | undefined> => {
+    const response = await http.request({ ...request, signal: call.signal });
+    decode(response, schema, response.body);
+    return response.headers["date"];
+  };
+
   const one = (collection: string, id: string) => `${collection}/${encodeURIComponent(id)}`;
 
   /**
@@ -121,6 +130,11 @@ export function vapiClient(settings: OpenSettings): VapiClient {
 
   return {
     account: http.account,
+    probe: (call) =>
+      dated({ method: "GET", path: "/v2/phone-number", query: { limit: 1 } }, wire.page(wire.phoneNumber), call).catch((e: unknown) => {
+        if (isNotFound(e)) return dated({ method: "GET", path: "/phone-number", query: { limit: 1 } }, z.array(wire.phoneNumber), call); // an API without v2
+        throw e;
+      }),
     phoneNumbers: (search, call) =>
       listByPage(search, call).catch((e: unknown) => {
         if (e instanceof PlatformError && e.status === 404) return listByTime("/phone-number", wire.phoneNumber, call); // an API without v2

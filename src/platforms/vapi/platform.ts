@@ -12,6 +12,7 @@ function open(settings: OpenSettings): Platform {
   return {
     name: "vapi",
     account: client.account,
+    probe: async (call) => ({ date: await client.probe(call) }),
     // The record is there when the answer is; how long one whose answer was lost may stay invisible is ASSUMED.
     orderWindowMs: parseDuration(settings.option("vapiOrderWindow") ?? "30s"),
     showsAtOnce: true,

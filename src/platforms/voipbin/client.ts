@@ -8,6 +8,10 @@ import * as wire from "./schema.js";
 /** VoIPBIN's endpoints (contracts/voipbin.md). */
 export interface VoipbinClient {
   readonly account: string;
+  /** Reads a number, or finds that there is none. Resolves to the `Date` of the answer. */
+  probe(call: Call): Promise<string | undefined>;
+  /** What is left, in the millionth parts of a currency. */
+  billingAccounts(call: Call): Promise<wire.Balance[]>;
   availableNumbers(query: { country_code?: string; type?: "normal" | "virtual"; page_size: number }, call: Call): Promise<wire.AvailableNumber[]>;
   numbers(call: Call): Promise<wire.Num[]>;
   number(id: string, call: Call): Promise<wire.Num>;
@@ -75,6 +79,13 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     return decode(response, schema, response.body);
   };
 
+  /** Asks for something only to see whether it is answered, and when by the platform's clock. */
+  const dated = async (request: HttpRequest, schema: z.ZodType, call: Call): Promise<string | undefined> => {
+    const response = await http.request({ ...request, signal: call.signal });
+    decode(response, schema, response.body);
+    return response.headers["date"];
+  };
+
   const all = async <S extends z.ZodType>(path: string, item: S, call: Call) => {
     const found: z.output<S>[] = [];
     let token: string | undefined;
@@ -91,6 +102,8 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
 
   return {
     account: http.account,
+    probe: (call) => dated({ method: "GET", path: "/numbers", query: { page_size: 1 } }, wire.list(wire.number), call),
+    billingAccounts: (call) => send({ method: "GET", path: "/billing_accounts" }, wire.billing, call),
     availableNumbers: async (query, call) => (await send({ method: "GET", path: "/available_numbers", query }, wire.list(wire.availableNumber), call)).result,
     numbers: (call) => all("/numbers", wire.number, call),
     number: (id, call) => send({ method: "GET", path: one("/numbers", id) }, wire.number, call),

@@ -1,12 +1,12 @@
 import { orUndefined, unlessSeen } from "../decode.js";
 import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
-import type { Candidate } from "../../types.js";
+import type { Candidate, Money } from "../../types.js";
 import { countryOf, isVirtual, select, typeOf } from "../numbering.js";
 import type { Call, FlowRecord, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition, Slots } from "../platform.js";
 import { actionTypes } from "./actions.js";
 import { voipbinClient, type FlowBody, type NumberBody, type VoipbinClient } from "./client.js";
-import { ZERO_UUID, type Flow, type Num } from "./schema.js";
+import { type Balance, type Flow, type Num, ZERO_UUID } from "./schema.js";
 
 /** Two formats are in the wild: `2024-05-01 10:00:00.123456` and `2024-05-01T10:00:00.123456Z`. [RST], [SRV server/numbers.go] */
 function iso(timestamp: string | undefined): string | undefined {
@@ -64,6 +64,16 @@ const toFlowBody = ({ name, detail, mark, actions, onComplete }: Omit<FlowRecord
 
 const flowsOf = (n: Num) => ({ call_flow_id: n.call_flow_id ?? ZERO_UUID, message_flow_id: n.message_flow_id ?? ZERO_UUID });
 
+/** The accounts of a customer, added up; undefined where none tells a balance, or they have several currencies. */
+function sumOf(balances: readonly Balance[]): Money | undefined {
+  const told = balances.flatMap(({ micro, currency }) => (micro === undefined ? [] : [{ micro: BigInt(micro), currency }]));
+  const currency = told[0]?.currency;
+  if (currency === undefined || told.some((other) => other.currency !== currency)) return undefined;
+  const micro = told.reduce((total, { micro }) => total + micro, 0n);
+  const digits = String(micro < 0n ? -micro : micro).padStart(7, "0");
+  return { amount: `${micro < 0n ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6).replace(/0{1,4}$/, "")}`, currency };
+}
+
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
   // A released number may still be shown [seed 002]: it must not hide the one that was bought with its digits since.
   const alive = async (call: Call) => (await client.numbers(call)).map(toRecord).filter((record) => !record.gone);
@@ -113,6 +123,8 @@ function open(settings: OpenSettings): Platform {
   return {
     name: "voipbin",
     account: client.account,
+    balance: async (call) => sumOf(await client.billingAccounts(call)),
+    probe: async (call) => ({ date: await client.probe(call) }),
     // The server orders, writes its row and answers [SRV numberhandler/number.go]; how long that may take is ASSUMED.
     orderWindowMs: parseDuration(settings.option("voipbinOrderWindow") ?? "30s"),
     showsAtOnce: true,

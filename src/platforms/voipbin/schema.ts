@@ -47,6 +47,17 @@ export const list = <S extends z.ZodType>(item: S) =>
   // Go writes an empty list as null; without the field it is no list, and "nothing is owned" must not come of it.
   z.object({ result: z.array(item).nullable().transform((x) => x ?? []), next_page_token: text });
 
+/** Millionth parts of a currency: what the newer API counts in, and finer than any price. */
+const MICRO = 1_000_000;
+
+const balance = z
+  .object({ balance: z.number().nullish(), balance_credit: z.int().nullish(), currency: text })
+  .transform(({ balance, balance_credit: credit, currency = "USD" }) => ({ micro: credit ?? (balance == null ? undefined : Math.round(balance * MICRO)), currency }));
+
+/** One account, or a list; with the balance as a float or, newer, as whole micro-dollars. [RST billing_account_overview], [OAS BillingManagerAccount] */
+export const billing = z.union([list(balance).transform(({ result }) => result), balance.transform((one) => [one])]);
+
+export type Balance = z.output<typeof balance>;
 export type AvailableNumber = z.output<typeof availableNumber>;
 export type Num = z.output<typeof number>;
 export type Flow = z.output<typeof flow>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { httpClient, type HttpClient, type HttpRequest } from "../../http/index.js";
+import { httpClient, type HttpClient, type HttpRequest, type HttpResponse } from "../../http/index.js";
 import { asText, decode, orUndefined, unlessSeen } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
@@ -26,6 +26,8 @@ function readError(_status: number, body: unknown) {
 
 export interface WiilClient {
   readonly account: string;
+  /** Reads a number, or finds that there is none. Resolves to the `Date` of the answer. */
+  probe(call: Call): Promise<string | undefined>;
   readonly generation: Generation;
   regions(provider: string, call: Call): Promise<{ regionId: string; regionName: string }[]>;
   numbers(query: NumbersQuery, enough: (found: wire.NumberInfo[]) => boolean, call: Call): Promise<wire.NumberInfo[]>;
@@ -96,11 +98,18 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
     },
   });
 
+  const dataIn = ({ body }: HttpResponse) => (typeof body === "object" && body !== null && "success" in body && "data" in body ? body.data : body);
+
   const send = async <S extends z.ZodType>(request: HttpRequest, schema: S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    const body = response.body;
-    const enveloped = typeof body === "object" && body !== null && "success" in body && "data" in body;
-    return decode(response, schema, enveloped ? body.data : body);
+    return decode(response, schema, dataIn(response));
+  };
+
+  /** Asks for something only to see whether it is answered, and when by the platform's clock. */
+  const dated = async (request: HttpRequest, schema: z.ZodType, call: Call): Promise<string | undefined> => {
+    const response = await http.request({ ...request, signal: call.signal });
+    decode(response, schema, dataIn(response));
+    return response.headers["date"];
   };
 
   const pages = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], item: S, enough: (all: z.output<S>[]) => boolean, call: Call) => {
@@ -143,6 +152,7 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
 
   return {
     account: http.account,
+    probe: (call) => dated({ method: "GET", path: "/phone-configurations", query: { pageSize: 1 } }, wire.page(wire.phoneConfiguration), call),
     generation,
     // [CORE AgentConfigurationDeleteRequestSchema] has `deletePhoneConfig`, by default true: "whether to also delete associated phone
     // configurations". wiil-js sends nothing; that an agent's delete never gives a number back is said here, in the way in which

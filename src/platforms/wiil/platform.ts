@@ -181,6 +181,7 @@ function open(settings: OpenSettings): Platform {
   return {
     name: "wiil",
     account: client.account,
+    probe: async (call) => ({ date: await client.probe(call) }),
     orderWindowMs,
     showsAtOnce: false,
     pollIntervalMs: parseDuration(settings.option("wiilPollInterval") ?? "5s"), // [seed 001]
