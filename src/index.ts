@@ -9,6 +9,8 @@ export { CallFlow } from "./resources/call-flow.js";
 export type { CallFlowArgs } from "./resources/call-flow.js";
 export { CallFlowBinding } from "./resources/call-flow-binding.js";
 export type { CallFlowBindingArgs } from "./resources/call-flow-binding.js";
+export { monthlyCost } from "./resources/monthly-cost.js";
+export type { MonthlyCost } from "./resources/monthly-cost.js";
 export { NumberPool } from "./resources/number-pool.js";
 export type { NumberPoolArgs, NumberPoolStats, PooledNumber } from "./resources/number-pool.js";
 export { NumberSearch } from "./resources/number-search.js";

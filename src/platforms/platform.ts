@@ -212,6 +212,8 @@ export interface Traits {
   nameLimit?: number;
   /** Marks don't last: the platform overwrites the field that holds them. */
   marksFade?: boolean;
+  /** There is no price list: a search tells what each number costs, as far as its carrier does. */
+  pricesInSearch?: boolean;
   /** An order for a number that the account has already is no refusal, but may be charged once more. */
   sellsTwice?: boolean;
   /** What a program gives for an assistant; absent where there are none. */

@@ -141,9 +141,12 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
       return Promise.resolve();
     },
     check: (olds: Props, news: Props) =>
-      run([news, olds], (core, context) => {
-        const { inputs, failures } = core.check(context, pick(olds, (k) => !isHidden(k)), pick(news, (k) => !isHidden(k)));
-        return { inputs: plain({ ...pick(news, isHidden), ...defined(inputs) }), failures: [...failures, ...timeoutsOf(context.hidden["__timeouts"] as Hidden["__timeouts"]).failures].map(fitFor) };
+      run([news, olds], async (core, context) => {
+        const before = pick(olds, (k) => !isHidden(k));
+        const checked = core.check(context, before, pick(news, (k) => !isHidden(k)));
+        const problems = [...checked.failures, ...timeoutsOf(context.hidden["__timeouts"] as Hidden["__timeouts"]).failures];
+        const { inputs, failures } = core.plan && problems.length === 0 ? await core.plan(context, before, checked.inputs) : { ...checked, failures: problems };
+        return { inputs: plain({ ...pick(news, isHidden), ...defined(inputs) }), failures: failures.map(fitFor) };
       }),
     diff: (id, olds: Props, news: Props) => run([news, olds], (core, context) => core.diff(context, id, olds, news)),
     create: (inputs: Props) =>

@@ -36,6 +36,8 @@ export interface DiffResult {
 /** A resource's life, engine side. Inputs and outputs are plain values; hidden inputs are the adapter's business. */
 export interface ResourceCore<Inputs extends object, Outputs extends object> {
   check(context: Context, olds: Partial<Inputs>, news: Record<string, unknown>): { inputs: Record<string, unknown>; failures: Failure[] };
+  /** After a `check` that found nothing wrong: what the platform says of the plan, in previews too. It spends nothing. `olds` are empty for a new one. */
+  plan?(context: Context, olds: Partial<Inputs>, news: Record<string, unknown>): Promise<{ inputs: Record<string, unknown>; failures: Failure[] }>;
   diff(context: Context, id: string, olds: Outputs, news: Inputs): DiffResult;
   create(context: Context, inputs: Inputs): Promise<{ id: string; outs: Outputs }>;
   /** undefined when it is gone for certain. `inputs` are what the program would have to say to get what is there. */

@@ -8,6 +8,7 @@ import { shown } from "../shown.js";
 import type { Candidate, Channels, Money, NumberType, Purchase, SearchCriteria } from "../types.js";
 import { type Context, type Failure, holderOf, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
 import { formatMoney } from "./money.js";
+import { planPurchase } from "./planned-price.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
 import { poll } from "./poll.js";
@@ -30,20 +31,24 @@ export interface PhoneNumberInputs {
   deletionProtection?: boolean;
   maxMonthlyPrice?: Money;
   carrierAccount?: Record<string, string>;
+  /** What it is going to cost, as `plan` found out: so the program, and who reads the preview, know it before it is bought. */
+  monthlyPrice?: Money;
+  setupPrice?: Money;
   /** URN of the search that the constructor made for this number. */
   __search?: string;
   /** What that search froze. Not repeated in the outputs, where `candidates` has it. */
   __offered?: Candidate[];
   /** What the candidates were searched by: when none is left, a new search may be made where that is safe. */
   __criteria?: SearchCriteria;
+  /** What the search behind `candidates` looks for: in a preview, all that is known of them. */
+  __kind?: Pick<SearchCriteria, "country" | "type">;
 }
 
-export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered" | "__criteria"> {
+export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered" | "__criteria" | "__kind"> {
   number: string;
   status: string;
   country?: string;
   capabilities?: string[];
-  monthlyPrice?: Money;
   channels: Partial<Channels>;
   webhooks?: { voice?: string; sms?: string };
   purchaseId?: string;
@@ -59,6 +64,8 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered" 
   __pending?: boolean;
   /** It came by an import, and nothing has been written to it so far: its mark, and a name that it lacks, are in the state only. */
   __unwritten?: boolean;
+  /** When it was created, in milliseconds: the program tells by it what this run has added. */
+  __created?: number;
 }
 
 const candidate = z.union([e164, z.looseObject({ number: z.string().regex(/^\+\d{4,15}$/, 'expected a number in E.164, for example "+12125551234"') })], { error: 'expected numbers, for example those of a NumberSearch: candidates: search.numbers' });
@@ -155,6 +162,7 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
     carrier: record?.carrier ?? inputs.carrier,
     capabilities: record?.capabilities ?? bought?.capabilities,
     monthlyPrice: record?.monthlyPrice ?? bought?.monthlyPrice,
+    setupPrice: bought?.setupPrice,
     channels: record?.channels ?? {},
     webhooks: record?.webhooks,
     purchaseId: order.purchaseId ?? record?.purchaseId,
@@ -184,6 +192,7 @@ const known = (olds: PhoneNumberOutputs): Candidate => ({
   type: olds.type,
   capabilities: olds.capabilities,
   monthlyPrice: olds.monthlyPrice,
+  setupPrice: olds.setupPrice,
 });
 
 const orderOf = (olds: PhoneNumberOutputs): Order => ({
@@ -232,6 +241,12 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     return { inputs, failures };
   },
 
+  plan: async (context, olds, news) => {
+    // What is owned has its price: nobody is asked.
+    if (olds.platform !== undefined) return { inputs: { ...news, monthlyPrice: olds.monthlyPrice, setupPrice: olds.setupPrice }, failures: [] };
+    return planPurchase(context, news as unknown as PhoneNumberInputs);
+  },
+
   diff: (context, _id, olds, news) => {
     noteMark(parseMark(olds.__mark));
     const replaces: string[] = [];
@@ -268,7 +283,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     };
     const { order, mark, candidate: bought } = await acquire(context, wanted);
     const idOf = (o: Order) => platform.numbers.idOf({ number: o.number, platformId: o.record?.platformId ?? o.purchaseId });
-    const outs = (o: Order) => outsOf(inputs, o, markText(mark), bought);
+    const outs = (o: Order) => ({ ...outsOf(inputs, o, markText(mark), bought), __created: Date.now() });
 
     // From here on it is paid for: whatever fails, id and outputs go into the state.
     let settled: Order;
@@ -321,10 +336,12 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const mark = unwritten ? props.__mark : record.mark && markText(record.mark);
     return {
       id,
-      outs: { ...outsOf(inputs, order, mark, known(props as PhoneNumberOutputs)), candidates: props.candidates ?? [], __unwritten: unwritten || undefined },
+      outs: { ...outsOf(inputs, order, mark, known(props as PhoneNumberOutputs)), candidates: props.candidates ?? [], __unwritten: unwritten || undefined, __created: props.__created },
       inputs: {
         ...inputs,
         name: record.name,
+        monthlyPrice: record.monthlyPrice ?? props.monthlyPrice,
+        setupPrice: props.setupPrice,
         ...(declared.includes("number") && { number: record.number }),
         ...(props.__search !== undefined && { __offered: (props.candidates ?? []) as Candidate[] }),
       },
@@ -333,6 +350,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
 
   update: async (context, id, olds, news) => {
     const platform = context.platform(news.platform);
+    const outsFor = (...of: [Order, string | undefined, Candidate]) => ({ ...outsOf(news, ...of), __created: olds.__created });
     const digest = ownDigest(context, identityOf(news));
     let order: Order = { ...orderOf(olds), state: "completed" };
     let record: NumberRecord | undefined;
@@ -342,13 +360,13 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       } catch (error) {
         if (error instanceof StillPending && isHalfMade(error.order)) {
           const undone = await undo(context, platform, news.platform, error.order);
-          throw new PartialFailure(id, { ...outsOf(news, orderOf(olds), olds.__mark, known(olds)), status: "failed" }, undone.message);
+          throw new PartialFailure(id, { ...outsFor(orderOf(olds), olds.__mark, known(olds)), status: "failed" }, undone.message);
         }
-        throw new PartialFailure(id, { ...outsOf(news, orderOf(olds), olds.__mark, known(olds)), __pending: true }, messageOf(error));
+        throw new PartialFailure(id, { ...outsFor(orderOf(olds), olds.__mark, known(olds)), __pending: true }, messageOf(error));
       }
       if (order.state !== "completed") {
         if (order.record) await platform.numbers.release(order.record, context.call); // nothing half made is left behind
-        const outs = { ...outsOf(news, order, olds.__mark, known(olds)), status: order.state };
+        const outs = { ...outsFor(order, olds.__mark, known(olds)), status: order.state };
         throw new PartialFailure(id, outs, failureOf(order, platformNamed(news.platform)!.traits.title));
       }
       record = order.record;
@@ -365,7 +383,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const mark = { digest, generation: (foreign ? undefined : record.mark?.generation) ?? ours?.generation ?? 1 };
     record = { ...record, name: nameOf(record, news.name, platform), number: digitsOf(record, olds.number) };
     if (record.name !== news.name || !sameMark(record.mark, mark)) record = await platform.numbers.label(record, { name: news.name, mark }, context.call);
-    return outsOf(news, { ...order, record }, markText(mark), known(olds));
+    return outsFor({ ...order, record }, markText(mark), known(olds));
   },
 
   delete: async (context, id, props) => {

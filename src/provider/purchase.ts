@@ -8,8 +8,8 @@ import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import type { Candidate, Money, NumberType, SearchCriteria } from "../types.js";
 import { type Context, messageOf } from "./context.js";
 import { leased } from "./lease.js";
-import { formatMoney, isMore } from "./money.js";
 import { emptySearch, searchOnce } from "./number-search.js";
+import { overLimit } from "./planned-price.js";
 import { poll } from "./poll.js";
 import { claim, noteMark, offeredThisRun, together, unclaim } from "./registry.js";
 
@@ -199,8 +199,7 @@ async function refusePrice(context: Context, platform: Platform, wanted: Wanted,
   if (!limit) return undefined;
   const price = await priceOf(context, platform, wanted, candidate);
   if (!price) return `${titleOf(wanted)} tells no price for it, so maxMonthlyPrice can't be kept`;
-  if (price.currency !== limit.currency) return `costs ${formatMoney(price)} a month, and maxMonthlyPrice is in ${limit.currency}`;
-  return isMore(price.amount, limit.amount) ? `costs ${formatMoney(price)} a month, more than maxMonthlyPrice ${formatMoney(limit)}` : undefined;
+  return overLimit(price, limit);
 }
 
 async function priceOf(context: Context, platform: Platform, { type, carrier }: Wanted, candidate: Candidate): Promise<Money | undefined> {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Candidate, PlatformName } from "../types.js";
+import { ledger } from "./monthly-cost.js";
 import { NumberSearch } from "./number-search.js";
 import { PhoneNumber, type PhoneNumberArgs, type SearchArgs } from "./phone-number.js";
 import { PoolMember } from "./pool-member.js";
@@ -123,6 +124,7 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
     const contents = pulumi.output(this.getData().then(({ members }) => members.map((member) => member.number)));
     this.pool = pulumi.output(args.pool ?? name);
     this.numbers = contents;
+    ledger().pools.push(this.getData());
     this.size = pulumi.output(this.getData().then(({ members }) => members.length));
   }
 

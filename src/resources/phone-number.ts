@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Candidate, Channels, Money, NumberType, PlatformName, Purchase, SearchCriteria } from "../types.js";
+import { ledger } from "./monthly-cost.js";
 import { NumberSearch } from "./number-search.js";
 import { TelephonyResource, typeToken } from "./resource.js";
 
@@ -42,7 +43,7 @@ export interface PhoneNumberArgs {
   maxMonthlyPrice?: pulumi.Input<{ amount: pulumi.Input<string>; currency: pulumi.Input<string> }>;
 }
 
-const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "channels", "purchaseId", "purchasedAt", "purchase", "platformId", "webhooks", "number", "type", "carrier", "candidates", "name"];
+const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "setupPrice", "channels", "purchaseId", "purchasedAt", "purchase", "platformId", "webhooks", "number", "type", "carrier", "candidates", "name", "__created"];
 
 /**
  * A phone number that you own: bought when the resource is created, released when it is deleted. Nothing is bought twice: a run
@@ -86,8 +87,13 @@ export class PhoneNumber extends TelephonyResource {
   declare readonly carrier: pulumi.Output<string | undefined>;
   /** In lower case, for example `["voice", "sms"]`; where the platform tells them. */
   declare readonly capabilities: pulumi.Output<string[] | undefined>;
-  /** Where the platform tells it. */
+  /**
+   * What the number costs a month, where the platform tells it (WIIL, VoIPBIN, Burki at Telnyx; not Vapi). Known in the preview of a new
+   * number too: what its kind costs by the price list, on Burki what the first one on offer costs.
+   */
   declare readonly monthlyPrice: pulumi.Output<Money | undefined>;
+  /** What was charged once, beside the first month, where the platform tells it (Burki at Telnyx). Known in the preview like `monthlyPrice`. */
+  declare readonly setupPrice: pulumi.Output<Money | undefined>;
   /** WIIL: the ids of the voice and SMS channels that were opened with the number. */
   declare readonly channels: pulumi.Output<Channels>;
   /** Burki: where calls and messages are reported to. */
@@ -103,6 +109,9 @@ export class PhoneNumber extends TelephonyResource {
   /** The platform's id of the number. */
   declare readonly platformId: pulumi.Output<string | undefined>;
 
+  /** @internal When it was created, in milliseconds. */
+  declare readonly __created: pulumi.Output<number | undefined>;
+
   /** @internal The platform as declared: unlike the output, it stays known in the preview of an update. */
   readonly declaredPlatform: pulumi.Input<PlatformName>;
 
@@ -114,6 +123,7 @@ export class PhoneNumber extends TelephonyResource {
     super("PhoneNumber", name, { ...args, ...(args.carrierAccount && { carrierAccount: pulumi.secret(args.carrierAccount) }), ...(search && { __search: search.urn, __offered: search.numbers }) }, OUTPUTS, opts);
     this.declaredPlatform = args.platform;
     this.declaredName = name;
+    if (opts?.id === undefined) ledger().numbers.push(this);
   }
 
   /**

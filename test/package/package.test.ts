@@ -124,7 +124,7 @@ describe("the package, installed", function () {
   });
 
   it("is required and imported, whole and by its subpaths", async () => {
-    const names = "['Assistant','CallFlow','CallFlowBinding','NumberPool','NumberSearch','PhoneNumber','PhoneNumberLink','Provider','getPhoneNumber','getPrices','getRegions','searchNumbers']";
+    const names = "['Assistant','CallFlow','CallFlowBinding','NumberPool','NumberSearch','PhoneNumber','PhoneNumberLink','Provider','getPhoneNumber','getPrices','getRegions','monthlyCost','searchNumbers']";
     await must(process.execPath, ["-e", `
       const assert = require("node:assert");
       assert.deepStrictEqual(Object.keys(require("pulumi-telephony")).sort(), ${names}.sort());

@@ -198,8 +198,12 @@ describe("a PhoneNumber's life", () => {
 
       it("is not bought over maxMonthlyPrice, nor in another currency", async () => {
         for (const [maxMonthlyPrice, words] of [[{ amount: "0.99", currency: "USD" }, /costs USD \d+\.\d\d a month, more than maxMonthlyPrice USD 0.99/], [{ amount: "99", currency: "EUR" }, /maxMonthlyPrice is in EUR/]] as const) {
-          const refused = await failure(make(provider, "PhoneNumber", name, { ...args, maxMonthlyPrice }));
-          expect(refused.message).to.match(words).and.to.include(number);
+          // Said by check, so that a preview fails; and by create, whatever the price was then.
+          const inputs = news("PhoneNumber", name, { ...args, maxMonthlyPrice });
+          const [refused] = (await provider.check(inputs)).failures;
+          expect(refused).to.have.property("property", "maxMonthlyPrice");
+          expect(refused!.reason).to.match(words).and.to.include(number);
+          expect((await failure(provider.create(inputs))).message).to.match(words).and.to.include(number);
         }
         expect(await bought(number)).to.equal(0);
         const state = await make(provider, "PhoneNumber", name, { ...args, maxMonthlyPrice: { amount: "5.00", currency: "USD" } });

@@ -45,6 +45,7 @@ export const burki: PlatformDefinition = {
     carriers: ["telnyx", "twilio"],
     criteria: ["country", "areaCode", "contains", "region", "locality", "type", "capabilities", "limit"], // no postal codes [OAS]
     marksFade: true,
+    pricesInSearch: true, // Telnyx only [OAS]
     sellsTwice: true, // at Telnyx it is another order (contracts/burki.md)
     assistant: burkiAssistant,
     links: ["assistant"],

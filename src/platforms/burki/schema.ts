@@ -26,6 +26,7 @@ export const availableNumber = z.object({
   capabilities,
   cost,
   monthly_cost: cost, // [PY]
+  setup_cost: cost,
 });
 
 export const available = z.object({ numbers: z.array(availableNumber) });

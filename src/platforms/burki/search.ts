@@ -28,6 +28,7 @@ function toCandidate(n: AvailableNumber): Candidate {
     locality: n.locality,
     capabilities: n.capabilities,
     monthlyPrice: moneyOf(n.cost ?? n.monthly_cost), // Telnyx only [OAS]
+    setupPrice: moneyOf(n.setup_cost), // the same
   };
 }
 
