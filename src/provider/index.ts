@@ -4,6 +4,7 @@
  */
 import { dynamicProvider } from "./adapter.js";
 import { assistant } from "./assistant.js";
+import { budget } from "./budget.js";
 import { callFlow } from "./call-flow.js";
 import { callFlowBinding } from "./call-flow-binding.js";
 import type { ResourceCore } from "./context.js";
@@ -16,6 +17,7 @@ import { poolSettings } from "./pool-settings.js";
 /** By the last part of the type token, `pulumi-nodejs:dynamic/telephony:PhoneNumber`. */
 const cores = {
   Assistant: assistant,
+  Budget: budget,
   CallFlow: callFlow,
   CallFlowBinding: callFlowBinding,
   NumberSearch: numberSearch,

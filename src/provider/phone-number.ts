@@ -6,6 +6,7 @@ import { platformNamed } from "../platforms/index.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import { shown } from "../shown.js";
 import type { Candidate, Channels, Money, NumberType, Purchase, SearchCriteria } from "../types.js";
+import { noteOwned } from "./budget.js";
 import { type Context, type Failure, holderOf, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
 import { formatMoney } from "./money.js";
 import { planPurchase } from "./planned-price.js";
@@ -249,6 +250,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
 
   diff: (context, _id, olds, news) => {
     noteMark(parseMark(olds.__mark));
+    noteOwned(context.urn, context.name, olds.monthlyPrice);
     const replaces: string[] = [];
     const isKnown = (value: unknown) => !hasUnknown(value);
     if (isKnown(news.platform) && news.platform !== olds.platform) replaces.push("platform");

@@ -1,6 +1,7 @@
 import { platformNamed } from "../platforms/index.js";
 import { countryOf, typeOf } from "../platforms/numbering.js";
 import type { Candidate, Money, NumberType, SearchCriteria } from "../types.js";
+import { refusedByBudget } from "./budget.js";
 import type { Context, Failure } from "./context.js";
 import { formatMoney, isMore } from "./money.js";
 import type { PhoneNumberInputs } from "./phone-number.js";
@@ -58,6 +59,10 @@ export async function planPurchase(context: Context, inputs: PhoneNumberInputs):
   if (limit && monthlyPrice && fixed && !adopt && !takeover && !hasUnknown([limit, adopt, takeover])) {
     const why = overLimit(monthlyPrice, limit);
     if (why) failures.push({ property: "maxMonthlyPrice", reason: `${number === undefined ? "it" : `${number}:`} ${why}. Nothing was bought` });
+  }
+  if (failures.length === 0) {
+    const why = refusedByBudget(context, monthlyPrice);
+    if (why) failures.push({ property: "", reason: why });
   }
   return { inputs: { ...inputs, monthlyPrice, setupPrice }, failures };
 }

@@ -6,6 +6,7 @@ import { platformNamed } from "../platforms/index.js";
 import { countryOf, typeOf } from "../platforms/numbering.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import type { Candidate, Money, NumberType, SearchCriteria } from "../types.js";
+import { refusedByBudget } from "./budget.js";
 import { type Context, messageOf } from "./context.js";
 import { leased } from "./lease.js";
 import { emptySearch, searchOnce } from "./number-search.js";
@@ -196,10 +197,10 @@ function nothingLeft(wanted: Wanted, tried: Map<string, string>): Error {
 /** Why the price forbids the purchase; undefined when it doesn't. */
 async function refusePrice(context: Context, platform: Platform, wanted: Wanted, candidate: Candidate): Promise<string | undefined> {
   const limit = wanted.maxMonthlyPrice;
-  if (!limit) return undefined;
+  if (!limit && !context.settings.get("monthlyBudget")) return undefined;
   const price = await priceOf(context, platform, wanted, candidate);
-  if (!price) return `${titleOf(wanted)} tells no price for it, so maxMonthlyPrice can't be kept`;
-  return overLimit(price, limit);
+  if (limit && !price) return `${titleOf(wanted)} tells no price for it, so maxMonthlyPrice can't be kept`;
+  return (limit && overLimit(price!, limit)) ?? refusedByBudget(context, price);
 }
 
 async function priceOf(context: Context, platform: Platform, { type, carrier }: Wanted, candidate: Candidate): Promise<Money | undefined> {

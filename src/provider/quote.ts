@@ -1,4 +1,5 @@
 import { platformNamed } from "../platforms/index.js";
+import { countryOf, typeOf } from "../platforms/numbering.js";
 import type { Platform } from "../platforms/platform.js";
 import type { Money, NumberType } from "../types.js";
 import { type Context, messageOf } from "./context.js";
@@ -22,6 +23,11 @@ export interface Quote {
   fixed: boolean;
   /** Why there is no price. */
   unknown?: string;
+}
+
+/** The kind of a number by what is declared: an exact number says by itself where it is and what type it has. */
+export function planned({ platform, country, type, carrier, number }: Kind & { number?: string }): Kind {
+  return { platform, country: country ?? (number ? countryOf(number) : undefined), type: type ?? (number ? typeOf(number) : undefined), carrier };
 }
 
 /** A preview does not wait longer than this for a price. */

@@ -54,7 +54,11 @@ export class NumberSearch extends TelephonyResource {
   declare readonly searchedAt: pulumi.Output<string>;
   declare readonly platform: pulumi.Output<PlatformName>;
 
+  /** @internal What is searched for, as declared. */
+  readonly kind: { country?: pulumi.Input<string>; type?: NumberSearchArgs["type"] };
+
   constructor(name: string, args: NumberSearchArgs, opts?: pulumi.CustomResourceOptions) {
     super("NumberSearch", name, args, ["numbers", "searchedAt"], opts);
+    this.kind = { ...(args.country !== undefined && { country: args.country }), ...(args.type !== undefined && { type: args.type }) };
   }
 }

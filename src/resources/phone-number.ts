@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Candidate, Channels, Money, NumberType, PlatformName, Purchase, SearchCriteria } from "../types.js";
+import { type Declared, withinBudget } from "./budget.js";
 import { ledger } from "./monthly-cost.js";
 import { NumberSearch } from "./number-search.js";
 import { TelephonyResource, typeToken } from "./resource.js";
@@ -120,7 +121,12 @@ export class PhoneNumber extends TelephonyResource {
 
   constructor(name: string, args: PhoneNumberArgs, opts?: pulumi.CustomResourceOptions) {
     const search = searchFor(name, args, opts);
-    super("PhoneNumber", name, { ...args, ...(args.carrierAccount && { carrierAccount: pulumi.secret(args.carrierAccount) }), ...(search && { __search: search.urn, __offered: search.numbers }) }, OUTPUTS, opts);
+    const kind = args.candidates === undefined ? undefined : searchedBy(args.candidates);
+    const given = args as PhoneNumberArgs & { __criteria?: pulumi.Input<object> };
+    const declared: Declared = { name, args, criteria: args.search ?? given.__criteria ?? kind, parent: opts?.parent };
+    const after = opts?.id === undefined ? withinBudget(declared) : undefined;
+    super("PhoneNumber", name, { ...args, ...(kind && !given.__criteria && { __kind: kind }), ...(args.carrierAccount && { carrierAccount: pulumi.secret(args.carrierAccount) }), ...(search && { __search: search.urn, __offered: search.numbers }) }, OUTPUTS, opts, after);
+    declared.resource = this;
     this.declaredPlatform = args.platform;
     this.declaredName = name;
     if (opts?.id === undefined) ledger().numbers.push(this);
@@ -133,6 +139,13 @@ export class PhoneNumber extends TelephonyResource {
   static get(name: string, id: pulumi.Input<pulumi.ID>, args: { platform: pulumi.Input<PlatformName> }, opts?: pulumi.CustomResourceOptions): PhoneNumber {
     return new PhoneNumber(name, { platform: args.platform }, { ...opts, id });
   }
+}
+
+/** Where and what the search behind these candidates looks for, so that a price can be told before it is made. */
+function searchedBy(candidates: PhoneNumberArgs["candidates"]): NumberSearch["kind"] | undefined {
+  if (!pulumi.Output.isInstance(candidates)) return undefined;
+  const behind = (candidates as unknown as { resources(): Set<pulumi.Resource> }).resources();
+  return [...behind].find((resource): resource is NumberSearch => resource instanceof NumberSearch)?.kind;
 }
 
 const CRITERIA = ["country", "type", "areaCode", "contains", "region", "locality", "postalCode", "capabilities", "limit"] as const;

@@ -45,6 +45,8 @@ export class Provider extends pulumi.ProviderResource {
       const value = args[url] ?? config.get(url);
       if (value !== undefined) bag[`telephony:${url}`] = value;
     }
+    const budget = config.get("monthlyBudget"); // counts for all accounts
+    if (budget !== undefined) bag["telephony:monthlyBudget"] = budget;
     for (const [setting, value] of Object.entries(args.settings ?? {})) bag[`telephony:${setting}`] = value;
     super("pulumi-nodejs", name, bag, opts);
   }

@@ -19,8 +19,9 @@ export abstract class TelephonyResource extends pulumi.CustomResource {
   /**
    * @param args what the user gave
    * @param outputs the names of the outputs that are no arguments
+   * @param after what must have happened before it is registered
    */
-  constructor(type: string, name: string, args: object, outputs: readonly string[], opts: pulumi.CustomResourceOptions = {}) {
+  constructor(type: string, name: string, args: object, outputs: readonly string[], opts: pulumi.CustomResourceOptions = {}, after?: Promise<unknown>) {
     if (opts.import !== undefined) {
       throw new Error(
         `${type} "${name}": Pulumi can't import a resource of a dynamic provider (pulumi/pulumi#3550). ` +
@@ -33,7 +34,7 @@ export abstract class TelephonyResource extends pulumi.CustomResource {
       ...Object.fromEntries(outputs.map((key) => [key, undefined])),
       ...args,
       __provider: PROVIDER_STUB,
-      __urn: urnWithin(name, typeToken(type), opts.parent),
+      __urn: after ? after.then(() => urnWithin(name, typeToken(type), opts.parent)) : urnWithin(name, typeToken(type), opts.parent),
       ...(organization !== "organization" && { __org: organization }),
       ...((create ?? update ?? remove) !== undefined && { __timeouts: { create, update, delete: remove } }),
     };

@@ -92,7 +92,7 @@ for (const [engine, options] of Object.entries(ENGINES)) {
       expect(keys("::hotline")).to.deep.equal([...hidden, "__offered", "__search", "name", "platform", "search"].sort());
       expect(keys("::hotline-search")).to.deep.equal([...hidden, "__derived", "country", "platform", "type"].sort());
       expect(keys("::exact")).to.deep.equal([...hidden, "__offered", "__search", "__timeouts", "carrier", "maxMonthlyPrice", "number", "platform", "type"].sort());
-      expect(keys("::picked")).to.deep.equal([...hidden, "candidates", "deletionProtection", "platform"].sort());
+      expect(keys("::picked")).to.deep.equal([...hidden, "__kind", "candidates", "deletionProtection", "platform"].sort());
     });
 
     it("tells the organisation, unless it is the one that every backend without any has", () => {
