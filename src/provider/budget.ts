@@ -1,7 +1,7 @@
-import { z } from "zod";
 import type { Money } from "../types.js";
 import type { Context, Failure, ResourceCore } from "./context.js";
-import { formatMoney, formatTotals, isAmount, isMore, totals } from "./money.js";
+import { formatMoney, formatTotals, isMore, totals } from "./money.js";
+import { parseBudget, SETTING } from "./parse-budget.js";
 import { planned, quote, type Kind } from "./quote.js";
 import { same } from "./plain.js";
 import type { Settings } from "./settings.js";
@@ -25,28 +25,6 @@ export interface BudgetInputs {
   elsewhere?: Money[];
   /** What all of these cost. */
   planned?: Money[];
-}
-
-const SETTING = "telephony:monthlyBudget";
-const EXPECTED = `${SETTING} (MONTHLY_BUDGET): expected an amount and a currency, for example "25.00 USD"`;
-
-const object = z.strictObject({ amount: z.string().refine(isAmount), currency: z.string().regex(/^[A-Z]{3}$/) });
-
-/**
- * The budget as it is configured: "25.00 USD", or `{ amount: "25.00", currency: "USD" }` by `pulumi config set --path`. Undefined when
- * there is none.
- *
- * @throws when it is neither
- */
-export function parseBudget(text: string | undefined): Money | undefined {
-  if (text === undefined || text.trim() === "") return undefined;
-  const plain = /^\s*(\S+)\s+([A-Z]{3})\s*$/.exec(text);
-  if (plain && isAmount(plain[1]!)) return { amount: plain[1]!, currency: plain[2]! };
-  try {
-    return object.parse(JSON.parse(text));
-  } catch {
-    throw new Error(EXPECTED);
-  }
 }
 
 /** What the numbers of this account cost, by URN. One provider process serves all of them, and one run (pulumi-facts.md §7). */
@@ -139,10 +117,10 @@ export const budget: ResourceCore<BudgetInputs, BudgetInputs> = {
     const numbers = await priced(context, before, inputs.numbers);
     for (const { urn, name, monthlyPrice } of numbers) costs.set(urn, { name, price: monthlyPrice });
     if (inputs.elsewhere && !hasUnknown(inputs.elsewhere)) elsewhere = inputs.elsewhere;
-    const news_ = numbers.filter((n) => !before.some((old) => old.urn === n.urn));
-    for (const warning of warnings(limit, news_)) context.log.warn(warning);
+    const fresh = numbers.filter((n) => !before.some((old) => old.urn === n.urn));
+    for (const warning of warnings(limit, fresh)) context.log.warn(warning);
     const total = excess(limit);
-    const failures = total ? [{ property: "", reason: tooMuch(limit, total, news_) }] : [];
+    const failures = total ? [{ property: "", reason: tooMuch(limit, total, fresh) }] : [];
     return { inputs: { ...inputs, numbers, planned: totals([...(inputs.elsewhere ?? []), ...numbers.flatMap((n) => n.monthlyPrice ?? [])]) }, failures };
   },
 

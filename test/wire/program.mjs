@@ -61,7 +61,7 @@ const make = {
         { platform: args.platform, carrier: args.carrier, ...what, __derived: true }, { parent, provider, dependsOn, aliases });
       own.__search = search.urn;
       own.__offered = search.numbers;
-    }
+    } else if (args.candidates === search.numbers) own.__kind = { country: "US" };
     const { create, update, delete: remove } = opts?.customTimeouts ?? {};
     const timeouts = create || update || remove ? { __timeouts: { create, update, delete: remove } } : {};
     return new Twin("PhoneNumber", name, outputs, { ...args, ...own, ...timeouts }, opts);
