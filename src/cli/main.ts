@@ -10,6 +10,7 @@ import type { RecoverOptions } from "./recover.js";
 import { addInventoryCommands } from "./inventory/commands.js";
 import { addOrphansCommand } from "./orphans/options.js";
 import { addPoolCommands } from "./pool/commands.js";
+import type { ReportOptions } from "./report.js";
 import type { SandboxCommandOptions } from "./sandbox.js";
 
 function port(text: string): number {
@@ -70,6 +71,16 @@ program
   });
 addAdoptCommand(program);
 addOrphansCommand(program);
+
+program
+  .command("report <file>")
+  .description("what pulumi preview --json printed, as Markdown for a pull request: what changes, and what it costs; - reads standard input")
+  .option("--title <text>", "the heading", "Phone numbers")
+  .action(async (file: string, options: ReportOptions) => {
+    const { runReport } = await import("./report.js");
+    process.exitCode = runReport(file, options);
+  });
+
 addPoolCommands(program, port);
 addInventoryCommands(program);
 
