@@ -10,7 +10,7 @@ const pullRequest = { number: 7, head: { repo: { full_name: "acme/numbers" } } }
 const said = (jobs: JobResult[]) => jobs.flatMap(({ steps }) => steps.map(({ step, outcome, output }) => `${step}: ${outcome}\n${output}`)).join("\n");
 
 const add = (line: string) => (text: string) => text.replace("export const lines: Record<string, Line> = {", `$&\n  ${line}`);
-const berlin = 'lab: { name: "Lab", search: { type: "virtual" }, menu: "support" },';
+const lab = 'lab: { name: "Lab", search: { type: "virtual" }, menu: "support" },';
 
 describe("the pipeline of examples/gitops", function () {
   this.timeout(300_000);
@@ -63,7 +63,7 @@ describe("the pipeline of examples/gitops", function () {
       });
 
       it("says on a pull request what it would buy, at what price, and buys on the merge", async () => {
-        const commit = repository.commit("Add a lab", { "lines.ts": add(berlin) });
+        const commit = repository.commit("Add a lab", { "lines.ts": add(lab) });
         const jobs = await repository.run({ event: "pull_request", ref: commit, payload: { pull_request: pullRequest } });
         expect(jobs.map(({ job, result }) => `${job} ${result}`), said(jobs)).to.deep.equal(["preview success"]);
         const [post] = repository.posts();
@@ -145,6 +145,20 @@ describe("the pipeline of examples/gitops", function () {
 
         await run("workflow_dispatch", "success", { refresh: true });
         await run("schedule", "success");
+      });
+
+      it("does the same on GitLab", async () => {
+        const before = await ledger();
+        repository.merge(repository.commit("Add a lab again", { "lines.ts": add(lab) }));
+        const preview = await repository.gitlab("merge_request_event");
+        expect(preview.code, preview.output).to.equal(0);
+        expect(preview.comment).to.contain("**2 to create.**");
+        expect(await ledger()).to.deep.equal(before);
+        const up = await repository.gitlab("push");
+        expect(up.code, up.output).to.equal(0);
+        expect(await ledger()).to.have.length(before.length + 1);
+        const drift = await repository.gitlab("schedule");
+        expect(drift.code, drift.output).to.equal(0);
       });
 
       it("has said no key anywhere", () => {

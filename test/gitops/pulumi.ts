@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { EngineEvent, EngineResult, ResourceState } from "pulumi-telephony/testing";
+import { type EngineEvent, type EngineResult, openEngine, type ResourceState } from "pulumi-telephony/testing";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -25,6 +25,8 @@ export interface Repository {
   readonly posts: () => Post[];
   /** Runs the workflow; `started` gets the runner's process. */
   run(trigger: Partial<Trigger> & Pick<Trigger, "event">, started?: (pid: number) => void): Promise<JobResult[]>;
+  /** Runs the jobs that GitLab would run for this pipeline source; ends with the exit code, what was said, and the comment it would post. */
+  gitlab(source: "push" | "merge_request_event" | "schedule"): Promise<{ code: number | null; output: string; comment: string }>;
   /** The environment of its pipelines, `npm`, `gh` and, without a CLI, `pulumi` among it. */
   readonly env: Record<string, string>;
   remove(): void;
@@ -98,6 +100,20 @@ export function openRepository(engine: EngineKind, sandbox: Sandbox, settings: R
           if (code === 0) return resolve(JSON.parse(out.trim().split("\n").pop()!) as JobResult[]);
           reject(new Error(killed ? `killed by ${killed}` : `the runner ended with ${code}: ${err || out}`));
         });
+      }),
+    gitlab: (source) =>
+      new Promise((resolve, reject) => {
+        const variables = { CI_PIPELINE_SOURCE: source, PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" };
+        const args = ["--force-shell-executor", ...Object.entries(variables).flatMap(([key, value]) => ["--variable", `${key}=${value}`])];
+        const clone = path.join(home, "gitlab");
+        const comment = path.join(clone, "comment.md");
+        rmSync(clone, { recursive: true, force: true });
+        git("clone", "--quiet", directory, clone);
+        const child = spawn(process.execPath, [require.resolve("gitlab-ci-local"), ...args], { cwd: clone, env, stdio: ["ignore", "pipe", "pipe"] });
+        let output = "";
+        for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+        child.once("error", reject);
+        child.once("close", (code) => resolve({ code, output, comment: existsSync(comment) ? readFileSync(comment, "utf8") : "" }));
       }),
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
