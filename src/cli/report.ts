@@ -107,7 +107,7 @@ export function report(text: string, title?: string): string {
   const rank = ["error", "warning", "info"];
   for (const severity of rank) {
     for (const { urn, message } of diagnostics.filter((d) => d.severity.startsWith(severity))) {
-      const plain = message.replace(/\x1b\[[0-9;]*m/g, "").replace(/^(error|warning|info): /, "").trim(); // eslint-disable-line no-control-regex
+      const plain = message.replace(/\x1b\[[0-9;]*m/g, "").replace(/^(error|warning|info): /, "").trim();
       const about = urn && typeOf(urn) !== STACK ? `${code(nameOf(urn))}: ` : "";
       lines.push("", severity === "info" ? `${about}${cell(plain)}` : `> **${severity === "error" ? "Error" : "Warning"}** ${about}${plain.split("\n").slice(0, 30).map(cell).join("\\\n> ")}`);
     }

@@ -113,6 +113,8 @@ export interface FlowRecord extends Label {
   actions: unknown[];
   /** The flow that runs after this one. */
   onComplete?: string;
+  /** The assistant that leads it (Burki). */
+  assistant?: string;
 }
 
 export interface Flows {
@@ -223,6 +225,8 @@ export interface Traits {
   callFlows: boolean;
   /** A call flow and a link exclude each other on one number. */
   flowExcludesLink?: boolean;
+  /** A flow is led by an assistant. */
+  flowAssistant?: boolean;
   /** What a flow is made of. @default "actions" */
   flowBody?: "actions" | "graph";
   /** The types of action that its documents know; others pass with a warning. */

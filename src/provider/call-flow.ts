@@ -23,6 +23,8 @@ export interface CallFlowInputs {
   /** Burki. */
   graph?: Action;
   onComplete?: string;
+  /** Burki. */
+  assistant?: string;
 }
 
 export interface CallFlowOutputs extends CallFlowInputs {
@@ -45,6 +47,7 @@ const schema = z.strictObject({
   actions: z.array(action, { error: 'expected a list of actions, for example [{ type: "answer" }]' }).optional(),
   graph: z.looseObject({}, { error: () => "expected the flow's graph, an object" }).optional(),
   onComplete: text("the id of a call flow").optional(),
+  assistant: text("the id of an assistant").optional(),
 });
 
 function flowsOf(context: Context, platform: string): Flows {
@@ -71,6 +74,7 @@ const outsOf = (inputs: CallFlowInputs, flow: FlowRecord): CallFlowOutputs => ({
   actions: inputs.actions,
   graph: inputs.graph,
   onComplete: inputs.onComplete,
+  assistant: inputs.assistant,
   __mark: flow.mark && markText(flow.mark),
   __server: digest(withoutIds(flow.actions)),
 });
@@ -97,6 +101,9 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const other = body === "actions" ? "graph" : "actions";
     if (definition?.traits.callFlows && inputs[body] === undefined) failures.push({ property: body, reason: `a flow of ${definition.traits.title} needs ${body}` });
     if (definition?.traits.callFlows && inputs[other] !== undefined) failures.push({ property: other, reason: `a flow of ${definition.traits.title} has ${body}, not ${other}` });
+    if (definition?.traits.callFlows && inputs["assistant"] !== undefined && !definition.traits.flowAssistant) {
+      failures.push({ property: "assistant", reason: `a flow of ${definition.traits.title} is led by no assistant; ${othersWith((p) => p.traits.flowAssistant === true)}` });
+    }
     const knownTypes = definition?.traits.actionTypes;
     if (knownTypes && failures.length === 0 && !hasUnknown(inputs["actions"]) && !same(olds.actions, inputs["actions"])) {
       const others = new Set((inputs["actions"] as Action[]).map((a) => String(a["type"])).filter((t) => !knownTypes.has(t)));
@@ -108,7 +115,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
   diff: (context, _id, olds, news) => {
     noteMark(parseMark(olds.__mark));
     const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
-    const changed = (["name", "actions", "graph", "onComplete"] as const).some((k) => !same(olds[k], news[k])) || (olds.detail ?? "") !== (news.detail ?? "");
+    const changed = (["name", "actions", "graph", "onComplete", "assistant"] as const).some((k) => !same(olds[k], news[k])) || (olds.detail ?? "") !== (news.detail ?? "");
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
     return { changes: moved || changed || renamed, replaces: moved ? ["platform"] : [] };
   },
@@ -118,7 +125,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const own = ownDigest(context, identityOf(inputs));
     const { account } = context.platform(inputs.platform);
     const find = async () => (await together(`${account} flows`, () => flows.list(context.call))).filter((f) => f.mark?.digest === own);
-    const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: bodyOf(inputs), onComplete: inputs.onComplete };
+    const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: bodyOf(inputs), onComplete: inputs.onComplete, assistant: inputs.assistant };
     const takeUp = async (existing: FlowRecord) => {
       const mark = { digest: own, generation: existing.mark!.generation + 1 };
       noteMark(mark);
@@ -151,6 +158,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
       detail: flow.detail || props.detail === "" ? flow.detail : undefined,
       ...(props.graph ? { graph: body[0] } : { actions: body }),
       onComplete: flow.onComplete,
+      assistant: props.assistant && flow.assistant, // the one that Burki made for the flow is nobody's wish
     };
     return { id, inputs, outs: { ...outsOf(inputs, flow), ...(unwritten && { __mark: props.__mark, __unwritten: true }) } };
   },
@@ -159,7 +167,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flows = flowsOf(context, news.platform);
     const generation = parseMark(olds.__mark)?.generation ?? 1;
     const mark = { digest: ownDigest(context, identityOf(news)), generation };
-    const flow = await flows.update({ id, name: news.name, detail: news.detail ?? "", actions: bodyOf(news), onComplete: news.onComplete, mark }, context.call);
+    const flow = await flows.update({ id, name: news.name, detail: news.detail ?? "", actions: bodyOf(news), onComplete: news.onComplete, assistant: news.assistant, mark }, context.call);
     return outsOf(news, flow);
   },
 

@@ -15,6 +15,8 @@ export interface CallFlowArgs {
   actions?: pulumi.Input<pulumi.Input<VoipbinAction>[]>;
   /** Burki: the flow's graph, in the platform's own spelling. */
   graph?: pulumi.Input<{ [field: string]: unknown }>;
+  /** Burki: the id of the assistant that leads the flow. @default one that Burki makes, and keeps when the flow goes */
+  assistant?: pulumi.Input<string>;
   /** The id of the flow that runs after this one. @default none */
   onComplete?: pulumi.Input<string>;
 }
@@ -32,6 +34,11 @@ export interface CallFlowArgs {
  *   { type: "talk", option: { text: "Welcome", language: "en-US" } },
  *   { type: "queue_join", option: { queue_id: "d1f4c1a2-…" } },
  * ] });
+ *
+ * @example
+ * // Burki: an assistant leads the flow.
+ * const menu = new telephony.CallFlow("menu", { platform: "burki", assistant: desk.id, graph: { begin_node: "start", nodes: {
+ *   start: { type: "conversation", prompt: "Ask whether it is about sales or support." } } } });
  *
  * @example
  * const autoReply = new telephony.CallFlow("auto-reply", { platform: "voipbin", actions: [

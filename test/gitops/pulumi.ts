@@ -47,7 +47,7 @@ async function preview(): Promise<EngineResult> {
   }
 }
 
-async function digest(result: EngineResult, before: Map<string, ResourceState>): Promise<string> {
+function digest(result: EngineResult, before: Map<string, ResourceState>): string {
   const shown = steps.map(({ op, urn, outputs, id }) => {
     const oldState = before.get(urn);
     // In a preview the outputs are as far known as the inputs tell them.
@@ -72,7 +72,7 @@ async function main(): Promise<number> {
     case "preview": {
       const before = new Map(((await open().exportState()).deployment.resources ?? []).map((resource) => [resource.urn, resource]));
       const result = await preview();
-      if (values.json) console.log(await digest(result, before));
+      if (values.json) console.log(digest(result, before));
       if (!result.ok) return 1;
       const changed = Object.keys(result.summary).some((op) => op !== "same");
       if (!values["expect-no-changes"] || !changed) return 0;

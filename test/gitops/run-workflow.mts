@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
 import type { ExpressionData } from "@actions/expressions/data/index";
+import type { ScalarToken } from "@actions/workflow-parser/templates/tokens/scalar-token";
 import { convertWorkflowTemplate, isMapping, NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
 
 /** What triggers the run. */
@@ -106,7 +107,7 @@ async function run(trigger: Trigger): Promise<JobResult[]> {
   const github = { event_name: trigger.event, event: trigger.payload ?? {}, repository: "acme/numbers", ref: trigger.ref, token: "token-of-this-run" };
   const contexts = { github, inputs: trigger.inputs ?? {}, secrets: trigger.secrets ?? {}, vars: trigger.vars ?? {} };
   const envOf = (token: Parameters<typeof isMapping>[0] | undefined, failed = false): Env =>
-    token && isMapping(token) ? Object.fromEntries([...token].map(({ key, value }) => [key.toString(), evaluate(value.toString(), contexts, failed).coerceString()])) : {};
+    token && isMapping(token) ? Object.fromEntries([...token].map(({ key, value }) => [key.toString(), evaluate((value as ScalarToken).toString(), contexts, failed).coerceString()])) : {};
 
   const results: JobResult[] = [];
   for (const job of template.jobs) {

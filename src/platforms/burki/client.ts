@@ -65,6 +65,7 @@ export interface NumberBody {
 export interface FlowBody {
   name: string;
   graph?: unknown;
+  base_assistant_id?: number;
 }
 
 const isFields = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null;

@@ -50,6 +50,7 @@ export const burki: PlatformDefinition = {
     assistant: burkiAssistant,
     links: ["assistant"],
     callFlows: true,
+    flowAssistant: true,
     flowBody: "graph",
     flowExcludesLink: true,
     regions: true,

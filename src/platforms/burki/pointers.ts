@@ -8,11 +8,15 @@ const idIn = (kind: "assistant" | "flow", target: string | undefined) => (target
 /** Burki's own way to say "no flow". [OAS UpdatePhoneNumberRequest] */
 const NONE = "0";
 
-function intIn(kind: "assistant" | "flow", target: string): number | undefined {
-  const id = idIn(kind, target);
-  if (id === undefined) return undefined;
+/** Burki's ids are numbers on the wire. */
+export function wireId(kind: "assistant" | "flow", id: string): number {
   if (!/^[1-9]\d*$/.test(id)) throw new Error(`"${id}" is no ${kind} of Burki: their ids are whole numbers`);
   return Number(id);
+}
+
+function intIn(kind: "assistant" | "flow", target: string): number | undefined {
+  const id = idIn(kind, target);
+  return id === undefined ? undefined : wireId(kind, id);
 }
 
 /** The one call that points a number anew: what was there before gives way to it. [OAS], [DOCS flows/overview] */
