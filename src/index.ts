@@ -13,6 +13,7 @@ export { monthlyCost } from "./resources/monthly-cost.js";
 export type { MonthlyCost } from "./resources/monthly-cost.js";
 export { NumberPool } from "./resources/number-pool.js";
 export type { NumberPoolArgs, NumberPoolStats, PooledNumber } from "./resources/number-pool.js";
+export type { NumberReference } from "./resources/number-reference.js";
 export { NumberSearch } from "./resources/number-search.js";
 export type { NumberSearchArgs } from "./resources/number-search.js";
 export { PhoneNumber } from "./resources/phone-number.js";

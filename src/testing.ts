@@ -48,6 +48,7 @@ export {
   type Op,
   type OpenEngineOptions,
   type OperationOptions,
+  type RefreshOptions,
   type ResourceState,
 } from "./engine/index.js";
 export { startSandbox, type Sandbox, type SandboxOptions } from "./sandbox/index.js";

@@ -6,8 +6,9 @@
 import { connect } from "./pool.js";
 import type { Pool as PoolInterface } from "./types.js";
 
-/** Numbers held ready, to be drawn at run time: see {@link connect}. */
-export type Pool = PoolInterface;
+/** Numbers held ready, to be drawn at run time; `Pool.connect(…)` gives one. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an interface, and no alias, has its members in the API reference
+export interface Pool extends PoolInterface {}
 export const Pool = { connect };
 
 export { PoolError } from "./error.js";

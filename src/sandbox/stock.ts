@@ -1,4 +1,4 @@
-/** Where the sandbox's numbers come from: blocks of real numbering plans, dense enough for a few hundred purchases side by side. */
+/** Where the sandbox's numbers come from: blocks of real numbering plans, 8,000 local ones in the US, so that a pool of thousands can be filled. */
 
 export type NumberType = "local" | "toll-free" | "mobile";
 
@@ -24,7 +24,7 @@ export const countries: Record<string, string> = {
   ES: "Spain", IT: "Italy", IE: "Ireland", SE: "Sweden", CH: "Switzerland", AU: "Australia", JP: "Japan", BR: "Brazil",
 };
 
-function nanp(country: "US" | "CA", areaCode: string, exchange: string, region: string, city: string, postalCode: string, size = 100): Block {
+function nanp(country: "US" | "CA", areaCode: string, exchange: string, region: string, city: string, postalCode: string, size = 1_000): Block {
   return { country, type: "local", prefix: `+1${areaCode}${exchange}`, digits: 4, areaCode, region, city, postalCode, size };
 }
 

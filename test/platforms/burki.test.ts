@@ -378,7 +378,8 @@ describe("platform: Burki", () => {
     describe("flows", () => {
       it("goes through create, list, get, update and delete", async () => {
         const made = await newFlow();
-        expect(made).to.deep.equal({ id: made.id, name: "Support", mark, detail: "", actions: [graph] });
+        expect(made.assistant).to.match(/^\d+$/); // the one that Burki makes for it
+        expect(made).to.deep.equal({ id: made.id, name: "Support", mark, detail: "", actions: [graph], assistant: made.assistant });
         const next = { ...made, name: "Sales", actions: [{ ...graph, global_prompt: "Be brief." }] };
         expect(await platform.flows!.update(next, call)).to.deep.equal(next);
         expect(await platform.flows!.get(made.id, call)).to.deep.equal(next);

@@ -40,7 +40,7 @@ describe("sandbox: WIIL, search and purchase", () => {
       const { json } = await s.wiil("GET", `${provider}/numbers?areaCode=212`);
       expect(json.success).to.equal(true);
       expect(json.metadata).to.have.keys("timestamp", "version");
-      expect(json.data.meta).to.deep.equal({ page: 1, pageSize: 20, totalCount: 101, totalPages: 6, hasNextPage: true, hasPreviousPage: false });
+      expect(json.data.meta).to.deep.equal({ page: 1, pageSize: 20, totalCount: 1_001, totalPages: 51, hasNextPage: true, hasPreviousPage: false });
       expect(json.data.data).to.have.length(20);
       expect(json.data.data[0]).to.deep.include({
         phoneNumber: seedNumber, countryCode: "US", numberType: "local", beta: false, capabilities: { voice: true, SMS: true, MMS: true },
@@ -87,7 +87,7 @@ describe("sandbox: WIIL, search and purchase", () => {
       const regions = (await s.wiil("GET", `${provider}/SIGNALWIRE/regions`)).json.data as any[];
       expect(regions).to.deep.include({ regionId: "US", regionName: "United States" });
       const numbers = (await s.wiil("GET", `${provider}/SIGNALWIRE/numbers?countryCode=US&areaCode=212`)).json.data as any[];
-      expect(numbers).to.have.length(101);
+      expect(numbers).to.have.length(1_001);
       expect(numbers[0]).to.include({ phoneNumber: seedNumber, numberType: "LOCAL" });
       const british = (await s.wiil("GET", `${provider}/TWILIO/numbers?countryCode=GB`)).json.data as any[];
       expect(new Set(british.map((item) => item.numberType))).to.deep.equal(new Set(["LOCAL", "TOLL_FREE", "MOBILE"]));
