@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect } from "chai";
 import { CLI_HINT, enginesPresent, type Sandbox, startSandbox } from "pulumi-telephony/testing";
 import { processTree, signal } from "../chaos/processes.js";
-import { openRepository, type Repository } from "./repository.js";
+import { openRepository, root, runWorkflow, type Repository } from "./repository.js";
 import type { JobResult } from "./run-workflow.mjs";
 
 const pullRequest = { number: 7, head: { repo: { full_name: "acme/numbers" } } };
@@ -12,6 +12,13 @@ const said = (jobs: JobResult[]) => jobs.flatMap(({ steps }) => steps.map(({ ste
 
 const add = (line: string) => (text: string) => text.replace("export const lines: Record<string, Line> = {", `$&\n  ${line}`);
 const lab = 'lab: { name: "Lab", search: { type: "virtual" }, menu: "support" },';
+
+describe("the workflows of this repository", () => {
+  it("are what GitHub accepts", async () => {
+    // None of them has this event: they are parsed, and nothing runs.
+    for (const workflow of ["ci", "release"]) expect(await runWorkflow({ repository: root, workflow: `.github/workflows/${workflow}.yml`, event: "schedule", ref: "HEAD" })).to.deep.equal([]);
+  });
+});
 
 describe("the pipeline of examples/gitops", function () {
   this.timeout(300_000);

@@ -7,7 +7,7 @@ import type { EngineKind, Sandbox } from "pulumi-telephony/testing";
 import { findCli } from "../../src/engine/find-cli.js";
 import type { JobResult, Trigger } from "./run-workflow.mjs";
 
-const root = path.join(__dirname, "..", "..");
+export const root = path.join(__dirname, "..", "..");
 
 /** What was posted on GitHub, in order. */
 export interface Post {
@@ -33,6 +33,23 @@ export interface Repository {
 }
 
 const script = (file: string, text: string) => writeFileSync(file, text, { mode: 0o755 });
+
+/** Runs a workflow in a process of its own; `started` gets its id. */
+export function runWorkflow(trigger: Trigger, env: NodeJS.ProcessEnv = process.env, started?: (pid: number) => void): Promise<JobResult[]> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "run-workflow.mts"), JSON.stringify(trigger)], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    started?.(child.pid!);
+    let out = "";
+    let err = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+    child.once("error", reject);
+    child.once("close", (code, killed) => {
+      if (code === 0) return resolve(JSON.parse(out.trim().split("\n").pop()!) as JobResult[]);
+      reject(new Error(killed ? `killed by ${killed}` : `the runner ended with ${code}: ${err || out}`));
+    });
+  });
+}
 
 /** `engine: "embedded"` gives the pipeline a `pulumi` that runs the embedded engine. */
 export function openRepository(engine: EngineKind, sandbox: Sandbox, settings: Record<string, string>): Repository {
@@ -81,26 +98,15 @@ export function openRepository(engine: EngineKind, sandbox: Sandbox, settings: R
       git("merge", "--quiet", "--ff-only", commit);
     },
     posts: () => (existsSync(postsFile) ? readFileSync(postsFile, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Post) : []),
-    run: (trigger, started) =>
-      new Promise((resolve, reject) => {
-        const whole: Trigger = {
-          ...{ repository: directory, workflow: ".github/workflows/numbers.yml", ref: "main" },
-          vars: { PULUMI_BACKEND_URL: `file://${state}` },
-          secrets: { PULUMI_CONFIG_PASSPHRASE: "test", VOIPBIN_ACCESS_KEY: sandbox.env["VOIPBIN_ACCESS_KEY"]! },
-          ...trigger,
-        };
-        const child = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "run-workflow.mts"), JSON.stringify(whole)], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-        started?.(child.pid!);
-        let out = "";
-        let err = "";
-        child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
-        child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
-        child.once("error", reject);
-        child.once("close", (code, killed) => {
-          if (code === 0) return resolve(JSON.parse(out.trim().split("\n").pop()!) as JobResult[]);
-          reject(new Error(killed ? `killed by ${killed}` : `the runner ended with ${code}: ${err || out}`));
-        });
-      }),
+    run: (trigger, started) => {
+      const whole: Trigger = {
+        ...{ repository: directory, workflow: ".github/workflows/numbers.yml", ref: "main" },
+        vars: { PULUMI_BACKEND_URL: `file://${state}` },
+        secrets: { PULUMI_CONFIG_PASSPHRASE: "test", VOIPBIN_ACCESS_KEY: sandbox.env["VOIPBIN_ACCESS_KEY"]! },
+        ...trigger,
+      };
+      return runWorkflow(whole, env, started);
+    },
     gitlab: (source) =>
       new Promise((resolve, reject) => {
         const variables = { CI_PIPELINE_SOURCE: source, PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" };
