@@ -24,8 +24,8 @@ export function budget(allowed?: string): StackValidationPolicy {
     description: "The phone numbers of a stack cost no more than the budget.",
     enforcementLevel: "mandatory",
     configSchema: { properties: { monthlyBudget: { type: "string" } } },
-    validateStack: ({ resources, getConfig }, report) => {
-      const limit = parseBudget(getConfig<{ monthlyBudget?: string }>().monthlyBudget ?? allowed);
+    validateStack: ({ resources, ...args }, report) => {
+      const limit = parseBudget(args.getConfig<{ monthlyBudget?: string }>().monthlyBudget ?? allowed);
       if (!limit) return;
       const priced = numbersOf(resources).flatMap((r) => ({ name: r.name, urn: r.urn, price: priceOf(r) }));
       for (const { urn, price } of priced) {

@@ -19,7 +19,12 @@ function every<T>(props: Declared, said: (of: { country?: string; type?: string 
   return [said(props.search ?? props)];
 }
 
+/** A search too, and so that of a number: a number that chooses from a search has no country before it is searched. */
 const isDeclaration = (type: string) => type === token("PhoneNumber") || type === token("NumberSearch");
+
+/** Vapi sells local numbers of the US, and can't be asked for others. */
+const VAPI = { country: "US", type: "local" } as const;
+const onlyKind = (platform: unknown) => (platform === "vapi" ? VAPI : undefined);
 
 /** The countries that numbers may be from. VoIPBIN's virtual numbers are of none, and pass. */
 export function countries(allowed?: readonly string[]): ResourceValidationPolicy {
@@ -28,12 +33,12 @@ export function countries(allowed?: readonly string[]): ResourceValidationPolicy
     description: "Phone numbers are from allowed countries only.",
     enforcementLevel: "mandatory",
     configSchema: { properties: { countries: { type: "array", items: { type: "string" } } } },
-    validateResource: ({ type, props, getConfig }, report) => {
-      const list = getConfig<{ countries?: string[] }>().countries ?? allowed;
+    validateResource: ({ type, props, ...args }, report) => {
+      const list = args.getConfig<{ countries?: string[] }>().countries ?? allowed;
       if (!list || !isDeclaration(type)) return;
       const virtual = (props as Declared).search?.type === "virtual" || props["type"] === "virtual" || isVirtual((props as Declared).number ?? "");
       if (virtual) return;
-      const found = new Set(every(props, (of) => of.country, countryOf));
+      const found = new Set(every(props, (of) => of.country ?? onlyKind(props["platform"])?.country, countryOf));
       for (const country of found) {
         if (country === undefined) report(`says no country; allowed are ${list.join(", ")}. Give search.country`);
         else if (!list.includes(country)) report(`a number from ${country} is not allowed; allowed are ${list.join(", ")}`);
@@ -49,13 +54,12 @@ export function types(allowed?: readonly NumberType[]): ResourceValidationPolicy
     description: "Phone numbers are of allowed types only.",
     enforcementLevel: "mandatory",
     configSchema: { properties: { types: { type: "array", items: { type: "string", enum: ["local", "toll-free", "mobile", "virtual"] } } } },
-    validateResource: ({ type, props, getConfig }, report) => {
-      const list: readonly string[] | undefined = getConfig<{ types?: string[] }>().types ?? allowed;
+    validateResource: ({ type, props, ...args }, report) => {
+      const list: readonly string[] | undefined = args.getConfig<{ types?: string[] }>().types ?? allowed;
       if (!list || !isDeclaration(type)) return;
-      for (const found of new Set(every<string>(props, (of) => of.type, typeOf))) {
-        // Vapi can't be asked for a type: its numbers are local ones of the US.
-        if (found === undefined && props["platform"] !== "vapi") report(`says no type; allowed are ${list.join(", ")}. Give search.type`);
-        else if (!list.includes(found ?? "local")) report(`a ${found ?? "local"} number is not allowed; allowed are ${list.join(", ")}`);
+      for (const found of new Set(every<string>(props, (of) => of.type ?? onlyKind(props["platform"])?.type, typeOf))) {
+        if (found === undefined) report(`says no type; allowed are ${list.join(", ")}. Give search.type`);
+        else if (!list.includes(found)) report(`a ${found} number is not allowed; allowed are ${list.join(", ")}`);
       }
     },
   };

@@ -16,8 +16,8 @@ export function linked(required = false): StackValidationPolicy {
     description: "Each phone number is linked to an assistant, bound to a call flow, or in a pool.",
     enforcementLevel: "mandatory",
     configSchema: { properties: { requireLinked: { type: "boolean" } } },
-    validateStack: ({ resources, getConfig }, report) => {
-      if (!(getConfig<{ requireLinked?: boolean }>().requireLinked ?? required)) return;
+    validateStack: ({ resources, ...args }, report) => {
+      if (!(args.getConfig<{ requireLinked?: boolean }>().requireLinked ?? required)) return;
       const pointing = resources.filter((r) => POINTING.includes(r.type));
       for (const number of resources.filter((r) => r.type === token("PhoneNumber"))) {
         if (!pointing.some((p) => pointsAt(p, number))) report(`${number.name} costs money and nobody answers it: add a PhoneNumberLink or a CallFlowBinding, or put it into a NumberPool`, number.urn);

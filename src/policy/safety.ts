@@ -8,9 +8,9 @@ export function protection(stacks: readonly string[] = []): ResourceValidationPo
     description: "Phone numbers in production stacks are protected.",
     enforcementLevel: "mandatory",
     configSchema: { properties: { stacks: { type: "array", items: { type: "string" } } } },
-    validateResource: ({ type, urn, props, opts, getConfig }, report) => {
+    validateResource: ({ type, urn, props, opts, ...args }, report) => {
       if (type !== token("PhoneNumber")) return;
-      const list = getConfig<{ stacks?: string[] }>().stacks ?? stacks;
+      const list = args.getConfig<{ stacks?: string[] }>().stacks ?? stacks;
       if (!list.includes(stackOf(urn)) || opts.protect || props["deletionProtection"] === true) return;
       report(`is not protected, and "${stackOf(urn)}" is a production stack: set deletionProtection: true, or { protect: true }`);
     },
@@ -26,9 +26,9 @@ export function noTakeover(allowed = false): ResourceValidationPolicy {
     description: "No program takes over a number, a link or a flow that another one owns.",
     enforcementLevel: "mandatory",
     configSchema: { properties: { allowTakeover: { type: "boolean" } } },
-    validateResource: ({ type, props, getConfig }, report) => {
+    validateResource: ({ type, props, ...args }, report) => {
       if (!TAKING.includes(type) || props["takeover"] !== true) return;
-      if (getConfig<{ allowTakeover?: boolean }>().allowTakeover ?? allowed) return;
+      if (args.getConfig<{ allowTakeover?: boolean }>().allowTakeover ?? allowed) return;
       report("takeover: true is not allowed: ask the owner to remove the resource there, with onDelete: \"retain\"");
     },
   };
