@@ -50,7 +50,8 @@ describe("telephony doctor", () => {
       expect(find("VoIPBIN", "clock")?.text).to.equal("agrees with the platform's");
       expect(find("WIIL, key", "balance")?.text).to.equal("unknown: WIIL has no call for it");
       expect(find("WIIL, key", "address")?.text).to.equal(`${s.sandbox.env["WIIL_URL"]} (not WIIL's own)`);
-      expect(find("Vapi", "clock")).to.include({ level: "warning", text: "this machine is 10m ahead of the platform" });
+      expect(find("Vapi", "clock")).to.include({ level: "warning" });
+      expect(find("Vapi", "clock")?.text).to.match(/^this machine is 10m(\ds)? ahead of the platform$/);
       expect(find("WIIL, account emea", "key")).to.include({ level: "failure" });
       expect(find("WIIL, account emea", "key")?.text).to.include("401");
       expect(find("WIIL, account emea", "key")?.remedy).to.match(/^Check the WIIL key/);

@@ -69,7 +69,6 @@ describe("telephony search, prices, regions and numbers", () => {
     const none = await run(["search", "--country", "ZZ", "--platform", "wiil"], env());
     expect(none).to.include({ code: 3, err: "" });
     expect(none.out).to.match(/^None of the \d+ numbers that WIIL offers meets the search: 0 after country\. Loosen country \(offered: US, /);
-    expect((await run(["search", "--country", "usa"], env())).err).to.include("A country is two letters");
     expect(await run(["search", "--platform", "voipbin"], env())).to.deep.include({ code: 1, err: "error: nobody can be asked: VoIPBIN is left out: country: VoIPBIN searches by country: expected a two-letter ISO 3166-1 code, for example \"US\"\n" });
     const keyless = await run(["search", "--country", "US", "--platform", "burki"], {});
     expect(keyless).to.deep.include({ code: 1, out: "" });
@@ -85,7 +84,6 @@ describe("telephony search, prices, regions and numbers", () => {
       { platform: "voipbin", country: "US", type: "toll-free", monthlyPrice: usd("5.00") },
       { platform: "burki", country: "US", type: "toll-free", monthlyPrice: usd("1.25"), ...(prices[3]?.setupPrice && { setupPrice: prices[3].setupPrice }) },
     ]);
-    expect((await run(["prices", "--platform", "vapi"], env())).out).to.match(/^vapi +any +any +unknown +unknown$/m);
 
     const regions = await run(["regions"], { ...env(), WIIL_API: "2025-12" });
     expect(regions.code, regions.err).to.equal(0);
@@ -110,10 +108,8 @@ describe("telephony search, prices, regions and numbers", () => {
     writeFileSync(file, `WIIL_API_KEY=${second}\n`);
 
     await s.control("DELETE", "/requests");
-    const began = Date.now();
     const all = await json<Numbers>(["numbers", "--account", `emea=${file}`], env());
-    expect(Date.now() - began).to.be.below(20_000); // 1.2 s where nothing else runs
-    expect((await s.control("GET", "/requests")).json).to.have.length.below(16);
+    expect((await s.control("GET", "/requests")).json).to.have.length.below(16); // of which seven are pages of VoIPBIN's numbers
     expect(all.totals).to.deep.equal({ numbers: 503, monthly: [{ amount: "2503.25", currency: "USD" }], unknownPrice: 1 });
     expect(all.numbers.find(({ platform }) => platform === "voipbin")).to.deep.include({ mark: "k3f9x2a1.3", linkedTo: [{ kind: "call flow", id: flow.id, name: "Hotline menu" }] });
 
@@ -183,14 +179,18 @@ for (const kind of enginesPresent()) {
       expect(numbers[0]!.linkedTo?.map(({ kind, name }) => [kind, name])).to.deep.equal([["call flow", "Menu"]]);
       for (const { mark } of numbers) expect(mark).to.match(/^[0-9a-z]{8}\.1$/);
       expect(totals.unknownPrice).to.equal(0); // Burki's list tells no price: the state has what its search told
-      expect((await json<Numbers>(["numbers", "--unowned", ...from], env)).numbers).to.deep.equal([]);
 
-      // Somebody releases a number by hand.
+      // Another stack takes a number over, and somebody releases one by hand.
       const { number, platformId } = numbers[0]!;
+      await fetch(`${env["WIIL_URL"]}/phone-configurations`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json", "x-wiil-api-key": key("second") },
+        body: JSON.stringify({ id: numbers[2]!.platformId, friendlyName: "Theirs [pulumi k3f9x2a1.1]" }),
+      });
       await fetch(`${env["VOIPBIN_URL"]}/numbers/${platformId}?accesskey=${env["VOIPBIN_ACCESS_KEY"]}`, { method: "DELETE" });
       const after = await run(["numbers", ...from], env);
       expect(after.code, after.err).to.equal(0);
-      expect(after.out).to.include(`${number} of hotline in stack shop/dev is in no account of VoIPBIN that was asked: it is gone, or another account has it`);
+      expect(after.out).to.match(/ k3f9x2a1\.1 \(another's\) +shop\/dev +london$/m).and.include(`${number} of hotline in stack shop/dev is in no account of VoIPBIN that was asked: it is gone, or another account has it`);
 
       const doctor = await run(["doctor", ...from], env);
       expect(doctor.code, doctor.out + doctor.err).to.equal(0);

@@ -89,10 +89,13 @@ export async function askAll<T>({ accounts, progress }: Pick<Scope, "accounts" |
 
 const either = (words: readonly string[]) => (words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
 
+const namesStacks = ({ stack = [], allStacks, state = [] }: Common) => stack.length > 0 || allStacks === true || state.length > 0;
+
 /** The stacks that the options name. */
-export function stacksOf({ stack = [], allStacks, state = [], cwd }: Common): Promise<StackState[]> {
-  if (stack.length === 0 && !allStacks && state.length === 0) return Promise.resolve([]);
-  return readStacks({ ...(cwd !== undefined && { cwd }), stacks: stack, all: allStacks === true, stateFiles: state });
+export function stacksOf(options: Common): Promise<StackState[]> {
+  if (!namesStacks(options)) return Promise.resolve([]);
+  const { stack = [], allStacks = false, state = [], cwd } = options;
+  return readStacks({ ...(cwd !== undefined && { cwd }), stacks: stack, all: allStacks, stateFiles: state });
 }
 
 /**
@@ -122,7 +125,7 @@ export function onePerPlatform(accounts: readonly Account[], { account = [] }: C
 export async function run(options: Common, work: (scope: Scope) => Promise<Outcome>): Promise<number> {
   const progress = openProgress();
   try {
-    progress.say("reading the stacks");
+    if (namesStacks(options)) progress.say("reading the stacks");
     const stacks = await stacksOf(options).catch((error: unknown) => {
       throw new StacksError(messageOf(error), { cause: error });
     });

@@ -20,9 +20,9 @@ function limit(text: string): number {
 function withAccounts(command: Command): Command {
   return command
     .option("--account <name=file...>", "one more account: a file of lines such as WIIL_API_KEY=…")
-    .option("--stack <names...>", "use the keys in the configuration of these stacks, and in their providers, too")
-    .option("--all-stacks", "… of all stacks of the backend")
-    .option("--state <files...>", "… of what pulumi stack export wrote")
+    .option("--stack <names...>", "take in these stacks: their keys, those of their providers, and the numbers that they have")
+    .option("--all-stacks", "… all stacks of the backend")
+    .option("--state <files...>", "… what pulumi stack export wrote")
     .option("--cwd <dir>", "where the project is (default: here)")
     .option("--json", "print one line of JSON");
 }

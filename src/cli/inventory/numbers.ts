@@ -46,7 +46,7 @@ const cellsOf = (n: OwnedNumber, severalAccounts: boolean) => [
   n.status,
   priceText(n.monthlyPrice),
   n.linkedTo ? n.linkedTo.map(targetText).join(", ") : "unknown",
-  n.mark ?? "",
+  n.takenOver ? `${n.mark} (another's)` : (n.mark ?? ""),
   n.owner?.stack ?? "",
   n.owner?.resource ?? "",
 ];

@@ -1,5 +1,5 @@
 /** Every number of an account, with what it points at and who it belongs to. */
-import { markText } from "../../mark.js";
+import { type Mark, markText, parseMark } from "../../mark.js";
 import type { NumberRecord, Platform, Slots } from "../../platforms/platform.js";
 import type { Money, NumberType, PlatformName } from "../../types.js";
 import type { Account } from "../accounts.js";
@@ -41,6 +41,8 @@ export interface OwnedNumber {
   mark?: string;
   /** The resource of the given stacks that has it. */
   owner?: Owner;
+  /** The mark is another's than that of the resource: somebody has taken the number over. */
+  takenOver?: boolean;
 }
 
 export interface Owner {
@@ -56,6 +58,7 @@ interface Declared extends Owner {
   number: string;
   platformId?: string;
   monthlyPrice?: Money;
+  mark?: Mark;
 }
 
 export interface Declarations {
@@ -72,7 +75,8 @@ export function declarationsIn(stacks: readonly StackState[]): Declarations {
       const [platform, number] = [text(outputs["platform"]), text(outputs["number"])];
       if (type !== "PhoneNumber" || !platform || !number) return [];
       const { platformId, monthlyPrice } = outputs as { platformId?: string; monthlyPrice?: Money };
-      return [{ stack: `${project}/${stack}`, resource: name, urn, platform, number, ...(platformId && { platformId }), ...(monthlyPrice && { monthlyPrice }) }];
+      const mark = parseMark(outputs["__mark"]);
+      return [{ stack: `${project}/${stack}`, resource: name, urn, platform, number, ...(platformId && { platformId }), ...(monthlyPrice && { monthlyPrice }), ...(mark && { mark }) }];
     }),
   );
   // By the platform's own id first: digits that were released may have been bought anew.
@@ -160,6 +164,7 @@ export async function ownedNumbers(platform: Platform, account: Account, declare
       linkedTo,
       ...(mark && { mark: markText(mark) }),
       ...(owner && { owner: { stack: owner.stack, resource: owner.resource, urn: owner.urn } }),
+      ...(owner?.mark && mark && owner.mark.digest !== mark.digest && { takenOver: true }),
     };
   });
   return { numbers, unread: targets.filter((list) => list === undefined).length };
