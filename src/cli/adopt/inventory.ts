@@ -121,7 +121,7 @@ export async function takeInventory(options: InventoryOptions): Promise<Inventor
   const flows = new Map<string, Adopted>();
   const flowRecords = sorted((await platform.flows?.list(call)) ?? [], ({ name, id }) => [name, id]);
   for (const record of inOrder(flowRecords)) {
-    const { id, name, mark, detail, actions, onComplete } = record;
+    const { id, name, mark, detail, actions, onComplete, assistant } = record;
     if (managed.has("CallFlow", account.platform, [id])) {
       managedCount++;
       continue;
@@ -141,9 +141,11 @@ export async function takeInventory(options: InventoryOptions): Promise<Inventor
       ...(detail && { detail }),
       ...(isGraph ? { graph: actions[0] as Record<string, unknown> | undefined } : { actions: declared }),
       ...(onComplete && { onComplete }),
+      ...(assistant && { assistant }), // else it could be deleted before the flow that it leads
     };
     const next = onComplete && flows.get(onComplete);
-    const args = { ...inputs, name: name || undefined, ...(next && { onComplete: new Reference(next, "id") }) };
+    const lead = assistant && assistants.get(assistant)?.resource;
+    const args = { ...inputs, name: name || undefined, ...(next && { onComplete: new Reference(next, "id") }), ...(lead && { assistant: new Reference(lead, "id") }) };
     const resource = add("call flow", name, { type: "CallFlow", ...names, args, imports: [flowToImport(owner, names.name, inputs, record)] });
     if (resource) flows.set(id, resource);
   }
@@ -216,9 +218,10 @@ const holdsSecrets = (paths: string[]) =>
 /** Why a number can't be declared; undefined when it can. */
 function undeclarable({ number, status, ready, pending, gone }: NumberRecord): string | undefined {
   if (gone) return "it is released, or marked for release";
+  // One that is "active" without digits comes from a purchase that failed behind the platform's back: nothing will become of it.
+  if (pending && !(number === "" && status === "active")) return `its purchase is ${status}: run adopt again when it is done`;
   if (number === "") return "it has no digits: a SIP address, or what is left of a purchase that failed";
   if (number.includes("*")) return "the platform masks its digits";
-  if (pending) return `its purchase is ${status}: run adopt again when it is done`;
   if (!ready) return `it is ${status}: run adopt again when it can be called`;
   return undefined;
 }
