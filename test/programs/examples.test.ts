@@ -44,6 +44,21 @@ onEveryEngine("the examples that span countries, accounts and teams", (bench) =>
     expect(await bench.owned()).to.deep.equal([]);
   });
 
+  it("migration: takes over what was bought by hand, buys nothing, and lets nothing go", async () => {
+    const { url, env } = bench.sandbox;
+    const [number, other] = ["+18005551234", "+15551234567"];
+    await fetch(`${env["VOIPBIN_URL"]}/numbers?accesskey=${env["VOIPBIN_ACCESS_KEY"]}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ number, type: "normal", name: "by hand" }) });
+    expect((await bench.ledger("purchase")).map((line) => line.number), url).to.deep.equal([number]);
+    const config = (value: string) => ({ numbers: JSON.stringify({ hotline: { platform: "voipbin", number: value } }) });
+    const up = await bench.example("migration", config(number)).up();
+    expect(up.ok, errorsOf(up)).to.be.true;
+    expect(up.outputs["numbers"]).to.deep.equal({ hotline: "active" });
+    const refused = await bench.example("migration", { numbers: JSON.stringify({ ...JSON.parse(config(number).numbers), other: { platform: "voipbin", number: other } }) }).up();
+    expect(errorsOf(refused)).to.match(/more than maxMonthlyPrice/);
+    expect((await bench.example("migration", config(number)).destroy()).ok).to.be.false; // deletionProtection
+    expect((await bench.ledger()).map(({ kind }) => kind)).to.deep.equal(["purchase"]);
+  });
+
   it("component: a team says what callers hear, and gets a line", async () => {
     const up = await bench.example("component").up();
     expect(up.ok, errorsOf(up)).to.be.true;
