@@ -112,7 +112,7 @@ describe("the package, installed", function () {
     expect(path.basename(tarball)).to.equal(`pulumi-telephony-${version}.tgz`);
     expect(files).to.include.members(["package.json", "dist/index.js", "dist/index.d.ts", "dist/testing.js", "dist/pool/index.js", "dist/provider/index.js", "dist/cli/main.js", "examples/quickstart/index.ts"]);
     expect(files.filter((f) => !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.+\.(js|d\.ts)|examples\/.+)$/.test(f))).to.deep.equal([]);
-    expect(files.filter((f) => /(^|\/)(test|node_modules|\.)[^/]*\//.test(f) || /\.test\./.test(f) || /Pulumi\..+\.yaml$/.test(f))).to.deep.equal([]);
+    expect(files.filter((f) => /(^|\/)(test|node_modules|\.(?!github\/))[^/]*\//.test(f) || /\.test\./.test(f) || /Pulumi\..+\.yaml$/.test(f))).to.deep.equal([]);
     const installed = path.join(npmProject, "node_modules", "pulumi-telephony");
     for (const file of files.filter((f) => f.endsWith(".js"))) expect(readFileSync(path.join(installed, file), "utf8"), file).not.to.include("sourceMappingURL");
   });
