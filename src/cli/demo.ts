@@ -75,7 +75,7 @@ function expectChanges(result: EngineResult, wanted: string[]): string | undefin
 const STAGES: Stage[] = [
   {
     title: "Preview",
-    why: "What an up would do. Nothing is searched, nothing is bought.",
+    why: "What an up would do, and cost. Nothing is bought.",
     doing: "previewing",
     planned: true,
     quiet: true,

@@ -57,7 +57,7 @@ export function createStageView(screen: Screen): StageView {
         const messages = said.get(step.urn);
         if (messages) {
           said.delete(step.urn);
-          return messages.join("; ");
+          return messages.at(-1)!; // how it ended
         }
         return describe(step, numbers.get(step.urn));
       };
@@ -88,11 +88,16 @@ function tree(steps: Step[], note: (step: Step) => string): string[] {
   const typeWidth = Math.max(0, ...rows.map((step) => typeName(step.type).length));
   const nameWidth = Math.max(0, ...rows.map((step) => step.name.length));
   const lines = rows.map((step, i) => {
-    const text = `${typeName(step.type).padEnd(typeWidth)}  ${step.name.padEnd(nameWidth)}  ${note(step)}`.trimEnd();
-    return line(step.op, dim(i === rows.length - 1 ? end : fork) + text);
+    const head = `${typeName(step.type).padEnd(typeWidth)}  ${step.name.padEnd(nameWidth)}  `;
+    const before = SIGN_WIDTH + end.length + head.length;
+    const [first = "", ...rest] = wrap(note(step), " ".repeat(before));
+    return [line(step.op, dim(i === rows.length - 1 ? end : fork) + (head + first.trimStart()).trimEnd()), ...rest].join("\n");
   });
   return [...(stack ? [line(stack.op, stack.name)] : []), ...lines];
 }
+
+/** Of what `line` puts before its text. */
+const SIGN_WIDTH = 5;
 
 function line(op: Op, text: string): string {
   const { sign, paint } = SIGNS[op] ?? { sign: " ", paint: dim };

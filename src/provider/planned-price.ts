@@ -53,7 +53,7 @@ export async function planPurchase(context: Context, inputs: PhoneNumberInputs):
   const price = await priceOf(context, inputs);
   const { monthlyPrice, setupPrice, fixed, unknown } = price;
   const { number, maxMonthlyPrice: limit, adopt, takeover } = inputs;
-  context.log.info(monthlyPrice ? `costs ${formatPrice(price)}${fixed ? "" : ", if it is the first one on offer"}` : `unknown price: ${unknown ?? `${platformNamed(inputs.platform)!.traits.title} tells none`}`);
+  context.log.info(monthlyPrice ? `costs ${formatPrice(price)}${fixed ? "" : ", if it is the first one on offer"}` : `price unknown: ${unknown ?? `${platformNamed(inputs.platform)!.traits.title} tells none`}`);
   const failures: Failure[] = [];
   // A number that may be owned already costs what it costs. Where prices differ within a kind, another candidate may be cheaper.
   if (limit && monthlyPrice && fixed && !adopt && !takeover && !hasUnknown([limit, adopt, takeover])) {

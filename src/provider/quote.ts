@@ -50,7 +50,7 @@ export function quote(context: Pick<Context, "settings" | "call">, kind: Kind): 
     try {
       const opened = context.settings.open(platform);
       const told = await (pricesInSearch ? firstOffered : listed)(opened, kind, signal);
-      return told.monthlyPrice ? told : { ...told, unknown: `${title} tells no price for it` };
+      return told.monthlyPrice ? told : { ...told, unknown: `${title} tells none` };
     } catch (error) {
       return { fixed: false, unknown: `${title} could not be asked for its price: ${signal.aborted ? "no answer in time" : messageOf(error)}` };
     }

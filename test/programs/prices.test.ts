@@ -20,7 +20,7 @@ onEveryEngine("prices", (bench) => {
     expect(preview.ok, errorsOf(preview)).to.be.true;
     expect(said(preview)).to.have.members([
       ...["a: costs USD 1.50 a month", "b: costs USD 1.50 a month", "burki: costs USD 1.25 a month, if it is the first one on offer"],
-      ...["vapi: unknown price: Vapi tells no price for it", ": 4 phone numbers: USD 4.25 a month, and 1 of unknown price; this update adds USD 4.25"],
+      ...["vapi: price unknown: Vapi tells none", ": 4 phone numbers: USD 4.25 a month, and 1 of unknown price; this update adds USD 4.25"],
     ]);
     const list = "GET /wiil/v1/phone-configurations/telephony-provider/pricing";
     expect(await asked(), "one question a platform, country and type").to.have.members([list, `${list}?page=2`, "POST /burki/api/v1/phone-numbers/search"]);
