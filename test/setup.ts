@@ -9,6 +9,9 @@ import path from "node:path";
 
 const root = path.join(__dirname, "..");
 
+// What the programs under test are written in is checked once, by `npm run check`, and not again at each of their runs.
+process.env["PULUMI_NODEJS_TRANSPILE_ONLY"] ??= "true";
+
 /** The time of the last change below a directory, deletions among them. */
 function lastChange(directory: string): number {
   const times = readdirSync(directory, { withFileTypes: true }).map((entry) => {

@@ -1,5 +1,7 @@
 /** Child processes: their output as lines, and their end for certain. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
 import type { Readable } from "node:stream";
 
 /** Calls `onLine` for each line; a last one without a newline counts. */
@@ -24,6 +26,10 @@ export function exitOf(child: ChildProcess): Promise<number> {
   });
 }
 
+const lazyModules = path.join(__dirname, "lazy-modules.js");
+/** Half the start of Pulumi's SDK; absent where this runs from its TypeScript sources. */
+const LAZY_MODULES = existsSync(lazyModules) ? ["--require", lazyModules] : [];
+
 const groups = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of groups) killGroup(child);
@@ -31,7 +37,7 @@ process.on("exit", () => {
 
 /** Starts a child that leads its own process group, and ends it with this process at the latest (a SIGKILL aside). */
 export function spawnGroup(args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
-  const child = spawn(process.execPath, args, { ...options, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(process.execPath, [...LAZY_MODULES, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"], detached: true });
   groups.add(child);
   child.once("exit", () => groups.delete(child));
   return child;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { PoolEvent, PoolNumber, PoolStats } from "pulumi-telephony/pool";
-import { onEveryDatabase } from "../pool/databases.js";
+import { onEveryDatabase, onOneDatabase } from "../pool/databases.js";
 import { start, type TestSandbox } from "../sandbox/helpers.js";
 import { killAll, telephony } from "./helpers.js";
 
@@ -51,6 +51,11 @@ onEveryDatabase("telephony pool", (bench) => {
     const events = await json<PoolEvent[]>(["history", "--number", "+14152361204"], env());
     expect(events.map((e) => e.event)).to.deep.equal(["unassigned", "assigned", "added"]);
   });
+});
+
+onOneDatabase("telephony pool, as people see it", (bench) => {
+  afterEach(killAll);
+  const env = () => ({ TELEPHONY_POOL_DATABASE: bench.database });
 
   it("tells people the same, in a table as wide as the terminal", async function () {
     this.timeout(300_000); // many processes, one after the other
@@ -142,18 +147,15 @@ describe("telephony pool, and where it looks", () => {
   });
 });
 
-describe("telephony pool, with the platforms", () => {
-  let directory: string;
+onOneDatabase("telephony pool, with the platforms", (bench) => {
   let s: TestSandbox;
-  const env = () => ({ ...s.sandbox.env, TELEPHONY_POOL_DATABASE: path.join(directory, "pool") });
+  const env = () => ({ ...s.sandbox.env, TELEPHONY_POOL_DATABASE: bench.database });
   beforeEach(async () => {
-    directory = mkdtempSync(path.join(tmpdir(), "cli-pool-"));
     s = await start();
   });
   afterEach(async () => {
     killAll();
     await s.sandbox.close();
-    rmSync(directory, { recursive: true });
   });
 
   /** Bought by hand, in Vapi's dashboard. */

@@ -66,7 +66,6 @@ export function openRepository(engine: EngineKind, sandbox: Sandbox, settings: R
   if (!cli) script(path.join(bin, "pulumi"), `#!/bin/sh\nexec "${process.execPath}" --require "${require.resolve("tsx/cjs")}" "${path.join(__dirname, "pulumi.ts")}" "$@"\n`);
   const pathWithout = (process.env["PATH"] ?? "").split(path.delimiter).filter((directory_) => cli !== undefined || !existsSync(path.join(directory_, "pulumi")));
   const env: Record<string, string> = {
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // the types are checked with all others; five runs of this are one of tsc
     ...(process.env as Record<string, string>),
     ...settings,
     ...{ PATH: [bin, ...(cli ? [path.dirname(cli.command)] : []), ...pathWithout].join(path.delimiter) },

@@ -4,7 +4,7 @@ import path from "node:path";
 import { type ConnectOptions, Pool } from "pulumi-telephony/pool";
 import { type Database, openDatabase } from "../../dist/pool/database.js";
 import { copyEmptyCluster } from "./empty-cluster.js";
-import { POSTGRES_HINT, type PostgresServer, startPostgres } from "./postgres-server.js";
+import { hasPostgres, POSTGRES_HINT, type PostgresServer, startPostgres } from "./postgres-server.js";
 
 /** An empty database for each test, and what the tests do with it. */
 export interface Bench {
@@ -22,8 +22,17 @@ export const OPTIONS = { connections: 10, patience: 20_000 };
 
 /** The same tests on PGlite and on Postgres; where there is no Postgres, that is said. */
 export function onEveryDatabase(title: string, tests: (bench: Bench) => void): void {
+  on(["PGlite", "Postgres"], title, tests);
+}
+
+/** For what has nothing to do with which database it is: on Postgres, which starts faster, or on PGlite where there is none. */
+export function onOneDatabase(title: string, tests: (bench: Bench) => void): void {
+  on([hasPostgres() ? "Postgres" : "PGlite"], title, tests);
+}
+
+function on(kinds: readonly ("PGlite" | "Postgres")[], title: string, tests: (bench: Bench) => void): void {
   describe(title, () => {
-    for (const kind of ["PGlite", "Postgres"] as const) {
+    for (const kind of kinds) {
       describe(`on ${kind}`, () => {
         const bench = {} as Bench;
         const open: { close(): Promise<void> }[] = [];
