@@ -1,4 +1,5 @@
 /** What the sandbox's ledger says about a run: every purchase and release, and what they came to. */
+import { sum } from "../provider/money.js";
 import { bold, columns } from "./terminal.js";
 
 /** A line of `GET /_sandbox/ledger`. */
@@ -18,18 +19,6 @@ export interface OwnedNumber {
   number: string;
   id: string;
   name: string;
-}
-
-/** The sum of decimal strings, with as many decimals as the finest of them has, and two at least. Never a float. */
-export function sum(amounts: readonly string[]): string {
-  const decimals = Math.max(2, ...amounts.map((amount) => amount.split(".")[1]?.length ?? 0));
-  const scaled = amounts.reduce((total, amount) => {
-    const [whole = "0", fraction = ""] = amount.replace("-", "").split(".");
-    const value = BigInt(whole + fraction.padEnd(decimals, "0"));
-    return amount.startsWith("-") ? total - value : total + value;
-  }, 0n);
-  const digits = String(scaled < 0n ? -scaled : scaled).padStart(decimals + 1, "0");
-  return `${scaled < 0n ? "-" : ""}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
 /** "USD 6.50"; with several currencies "USD 6.50 + EUR 1.00", since they can't be added up. */

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { nameOf, ROOT_STACK_TYPE, typeOf } from "../engine/urn.js";
 import { formatMoney, formatTotals, isAmount } from "../provider/money.js";
 import type { Money } from "../types.js";
 import { plural } from "./ledger.js";
@@ -31,9 +32,6 @@ const KINDS: { ops: string[]; sign: string; words: (n: number) => string }[] = [
   { ops: ["import"], sign: "=", words: (n) => `${n} to import` },
 ];
 
-const STACK = "pulumi:pulumi:Stack";
-const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
-const typeOf = (urn: string) => urn.split("::")[2]!.split("$").pop()!;
 /** "PhoneNumber" for ours, the whole token for others. */
 const kindOf = (urn: string) => typeOf(urn).replace(/^pulumi-nodejs:dynamic\/telephony:|^telephony:index:/, "");
 
@@ -83,7 +81,7 @@ function describe(step: Step): string {
 /** The report. `text` is what `pulumi preview --json` printed. */
 export function report(text: string, title?: string): string {
   const { steps, diagnostics } = digest.parse(JSON.parse(text));
-  const told = steps.filter(({ urn, newState, oldState }) => typeOf(urn) !== STACK && !isPartOfNumber(newState ?? oldState));
+  const told = steps.filter(({ urn, newState, oldState }) => typeOf(urn) !== ROOT_STACK_TYPE && !isPartOfNumber(newState ?? oldState));
   const shown = KINDS.flatMap(({ ops, sign }) => told.filter(({ op }) => ops.includes(op)).sort(numbersFirst).map((step) => ({ ...step, sign })));
   const stack = (steps[0]?.urn ?? diagnostics.find(({ urn }) => urn)?.urn)?.split("::").slice(0, 2) ?? [];
   const where = stack.length === 2 ? `${stack[1]}/${stack[0]!.replace("urn:pulumi:", "")}` : "";
@@ -108,7 +106,7 @@ export function report(text: string, title?: string): string {
   for (const severity of rank) {
     for (const { urn, message } of diagnostics.filter((d) => d.severity.startsWith(severity))) {
       const plain = message.replace(/\x1b\[[0-9;]*m/g, "").replace(/^(error|warning|info): /, "").trim();
-      const about = urn && typeOf(urn) !== STACK ? `${code(nameOf(urn))}: ` : "";
+      const about = urn && typeOf(urn) !== ROOT_STACK_TYPE ? `${code(nameOf(urn))}: ` : "";
       lines.push("", severity === "info" ? `${about}${cell(plain)}` : `> **${severity === "error" ? "Error" : "Warning"}** ${about}${plain.split("\n").slice(0, 30).map(cell).join("\\\n> ")}`);
     }
   }

@@ -18,11 +18,12 @@ export function isMore(a: string, b: string): boolean {
   return scaled(a, digits) > scaled(b, digits);
 }
 
-/** The exact sum of amounts, with as many decimals as the one that has most, two at the least. */
+/** The exact sum of amounts, a minus before some of them or not, with as many decimals as the one that has most, two at the least. */
 export function sum(amounts: readonly string[]): string {
   const digits = Math.max(2, ...amounts.map((a) => fraction(a).length));
-  const total = String(amounts.reduce((all, a) => all + scaled(a, digits), 0n)).padStart(digits + 1, "0");
-  return `${total.slice(0, -digits)}.${total.slice(-digits)}`;
+  const total = amounts.reduce((all, a) => all + scaled(a, digits), 0n);
+  const text = String(total < 0n ? -total : total).padStart(digits + 1, "0");
+  return `${total < 0n ? "-" : ""}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
 /** One sum a currency, in the order of the alphabet; currencies are never added up. */

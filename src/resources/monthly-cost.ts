@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatTotals, totals } from "../provider/money.js";
 import type { Money } from "../types.js";
 import type { PhoneNumber } from "./phone-number.js";
+import { settled } from "./settled.js";
 
 /** What a stack's numbers cost a month. */
 export interface MonthlyCost {
@@ -51,17 +52,6 @@ function summary({ total, added, numbers, unknown }: Cost, preview: boolean): st
   const rest = unknown > 0 && total.length > 0 ? `, and ${unknown} of unknown price` : "";
   const more = added.length > 0 ? `; this update ${preview ? "adds" : "has added"} ${formatTotals(added)}` : "";
   return `${numbers} phone ${numbers === 1 ? "number" : "numbers"}: ${known}${rest}${more}`;
-}
-
-interface Told<T> {
-  isKnown: Promise<boolean>;
-  promise(): Promise<T>;
-}
-
-/** What an output comes to; undefined when that isn't known in this preview. */
-async function settled<T>(output: pulumi.Output<T>): Promise<T | undefined> {
-  const told = output as unknown as Told<T>;
-  return (await told.isKnown) ? told.promise() : undefined;
 }
 
 /** Waits for all that is declared, and for what is declared meanwhile. */

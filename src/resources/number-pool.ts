@@ -5,6 +5,7 @@ import { NumberSearch } from "./number-search.js";
 import { PhoneNumber, type PhoneNumberArgs, type SearchArgs } from "./phone-number.js";
 import { PoolMember } from "./pool-member.js";
 import { PoolSettings } from "./pool-settings.js";
+import { isKnown, settled } from "./settled.js";
 
 /** A number that is put into the pool without being bought: a resource, or one that is managed elsewhere. */
 export type PooledNumber = PhoneNumber | { platform: PlatformName; id: pulumi.Input<string>; number: string };
@@ -289,13 +290,6 @@ function candidatesOf(offered: Candidate[], index: number): Candidate[] {
 
 function defined<T extends object>(of: T): T {
   return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;
-}
-
-const isKnown = (output: pulumi.Output<unknown>) => (output as unknown as { isKnown: Promise<boolean> }).isKnown;
-
-/** What an output comes to; undefined when that isn't known in this preview. */
-async function settled<T>(output: pulumi.Output<T>): Promise<T | undefined> {
-  return (await isKnown(output)) ? (output as unknown as { promise(): Promise<T> }).promise() : undefined;
 }
 
 const UNKNOWN = pulumi.runtime.unknownValue;

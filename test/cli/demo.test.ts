@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { DemoReport } from "../../src/cli/demo.js";
-import { charges, sum, type LedgerEntry } from "../../src/cli/ledger.js";
+import { charges, type LedgerEntry } from "../../src/cli/ledger.js";
+import { sum } from "../../src/provider/money.js";
 import { columns, wrap } from "../../src/cli/terminal.js";
 import { killAll, telephony, type Running } from "./helpers.js";
 

@@ -1,6 +1,7 @@
 /** `telephony numbers`: what all accounts own, in one table. */
 import type { Money, NumberType } from "../../types.js";
-import { plural, sum } from "../ledger.js";
+import { plural } from "../ledger.js";
+import { sum } from "../../provider/money.js";
 import { type Column, table } from "../table.js";
 import { bold } from "../terminal.js";
 import { askAll, type Common, run, titleOf } from "./ask.js";
