@@ -1,0 +1,24 @@
+/** One line of the benchmark: what we take, side by side with what the engine takes at least and with what one writes in an afternoon. */
+export interface Row {
+  /** What was measured, with its unit: "create, ms a resource". */
+  measure: string;
+  ours: number;
+  /** The same with the smallest dynamic resources of the same size, or the least that the platform's API allows. */
+  floor?: number;
+  /** The same with bench/naive. */
+  naive?: number;
+  /** ours / floor, or what the aim speaks of. */
+  ratio: number;
+  /** "≤ 1.15 × floor" */
+  aim: string;
+  ok: boolean;
+}
+
+/** How much of it is run. */
+export interface Scale {
+  /** Ends within 50 s, all measures together: fewer resources, shorter waits. */
+  quick: boolean;
+}
+
+/** Runs one part of the benchmark. */
+export type Measure = (scale: Scale) => Promise<Row[]>;
