@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "./sdk.js";
 import type { Platform } from "./platforms/platform.js";
 import type { Candidate, NumberType, PhoneNumberInfo, PlatformName, Price, Region, SearchCriteria } from "./types.js";
 

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../sdk.js";
 import { TelephonyResource } from "./resource.js";
 
 type Json = { [field: string]: unknown };

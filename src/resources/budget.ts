@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../sdk.js";
 import type { Money } from "../types.js";
 import { ledger } from "./monthly-cost.js";
 import { TelephonyResource, typeToken } from "./resource.js";

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../sdk.js";
 import { formatTotals, totals } from "../provider/money.js";
 import type { Money } from "../types.js";
 import type { PhoneNumber } from "./phone-number.js";
@@ -28,7 +28,7 @@ const NO_STACK = {};
 
 /** Of the program that runs. The first one to ask makes it say at the end what all numbers cost. */
 export function ledger(): Ledger {
-  const stack = pulumi.runtime.getStackResource() ?? NO_STACK;
+  const stack = pulumi.getStackResource() ?? NO_STACK;
   let found = ledgers.get(stack);
   if (!found) {
     found = { numbers: [], pools: [], begun: Date.now() };
@@ -43,7 +43,7 @@ type Cost = MonthlyCost & { added: Money[] };
 
 async function summarize(of: Ledger): Promise<void> {
   const cost = await costOf(of);
-  if (cost.numbers > 0) await pulumi.log.info(summary(cost, pulumi.runtime.isDryRun()));
+  if (cost.numbers > 0) await pulumi.log.info(summary(cost, pulumi.isDryRun()));
 }
 
 /** "4 phone numbers: USD 11.50 a month, and 1 of unknown price; this update adds USD 5.00" */

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../sdk.js";
 import type { Candidate, PlatformName } from "../types.js";
 import { ledger } from "./monthly-cost.js";
 import { NumberSearch } from "./number-search.js";
@@ -132,7 +132,7 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
   /** How the pool stands at the end of this run; in a preview, now. Undefined where there is no pool yet. Asks the database. */
   get stats(): pulumi.Output<NumberPoolStats | undefined> {
     return pulumi.output(this.getData()).apply(async ({ members, before, read }) => {
-      if (pulumi.runtime.isDryRun()) return before;
+      if (pulumi.isDryRun()) return before;
       await Promise.all(members.map((member) => settled(member.id)));
       return read();
     });
@@ -292,7 +292,7 @@ function defined<T extends object>(of: T): T {
   return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;
 }
 
-const UNKNOWN = pulumi.runtime.unknownValue;
+const UNKNOWN = pulumi.unknownValue;
 
 /** Every argument as far as it is known; what isn't passes every check. */
 async function known(args: object): Promise<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../sdk.js";
 import type { PlatformName } from "../types.js";
 import type { PhoneNumber } from "./phone-number.js";
 

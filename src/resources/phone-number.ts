@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../sdk.js";
 import type { Candidate, Channels, Money, NumberType, PlatformName, Purchase, SearchCriteria } from "../types.js";
 import { type Declared, withinBudget } from "./budget.js";
 import { ledger } from "./monthly-cost.js";

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../sdk.js";
 
 /** Arguments of {@link Provider}: keys and addresses of one account per platform. */
 export interface ProviderArgs {

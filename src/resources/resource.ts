@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "../sdk.js";
 
 /**
  * What stands in the state in place of the provider's code. It never changes: no diff when the library is upgraded, no secret

@@ -128,6 +128,8 @@ describe("the package, installed", function () {
     await must(process.execPath, ["-e", `
       const assert = require("node:assert");
       assert.deepStrictEqual(Object.keys(require("pulumi-telephony")).sort(), ${names}.sort());
+      // Whatever the engine side needs, and the heavy parts of Pulumi's SDK, come when they are used.
+      assert.deepStrictEqual(Object.keys(require.cache).filter((file) => /node_modules.(zod|undici|libphonenumber-js|typescript|@npmcli|execa)\\b|dist.(platforms|http)\\b/.test(file)), []);
       const provider = require("pulumi-telephony/provider");
       assert.deepStrictEqual(Object.keys(provider).sort(), ["check", "configure", "create", "delete", "diff", "read", "update"]);
       assert.strictEqual(typeof require("pulumi-telephony/testing").startSandbox, "function");
