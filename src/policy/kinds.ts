@@ -13,9 +13,11 @@ interface Declared {
 }
 
 /** Each number that may be bought, and what its search looks for: with what is said of it, or what its digits say. */
-function every<T>(props: Declared, said: (of: { country?: string; type?: string }) => T | undefined, told: (number: string) => T | undefined): (T | undefined)[] {
+function every<T>(type: string, props: Declared, said: (of: { country?: string; type?: string }) => T | undefined, told: (number: string) => T | undefined): (T | undefined)[] {
   if (props.number !== undefined) return [told(props.number) ?? said(props)];
   if (props.candidates !== undefined) return props.candidates.map((c) => (typeof c === "string" ? told(c) : (said(c) ?? told(c.number))));
+  // It chooses from a search, which is a declaration of its own.
+  if (type === token("PhoneNumber") && props.search === undefined) return [];
   return [said(props.search ?? props)];
 }
 
@@ -38,7 +40,7 @@ export function countries(allowed?: readonly string[]): ResourceValidationPolicy
       if (!list || !isDeclaration(type)) return;
       const virtual = (props as Declared).search?.type === "virtual" || props["type"] === "virtual" || isVirtual((props as Declared).number ?? "");
       if (virtual) return;
-      const found = new Set(every(props, (of) => of.country ?? onlyKind(props["platform"])?.country, countryOf));
+      const found = new Set(every(type, props, (of) => of.country ?? onlyKind(props["platform"])?.country, countryOf));
       for (const country of found) {
         if (country === undefined) report(`says no country; allowed are ${list.join(", ")}. Give search.country`);
         else if (!list.includes(country)) report(`a number from ${country} is not allowed; allowed are ${list.join(", ")}`);
@@ -57,7 +59,7 @@ export function types(allowed?: readonly NumberType[]): ResourceValidationPolicy
     validateResource: ({ type, props, ...args }, report) => {
       const list: readonly string[] | undefined = args.getConfig<{ types?: string[] }>().types ?? allowed;
       if (!list || !isDeclaration(type)) return;
-      for (const found of new Set(every<string>(props, (of) => of.type ?? onlyKind(props["platform"])?.type, typeOf))) {
+      for (const found of new Set(every<string>(type, props, (of) => of.type ?? onlyKind(props["platform"])?.type, typeOf))) {
         if (found === undefined) report(`says no type; allowed are ${list.join(", ")}. Give search.type`);
         else if (!list.includes(found)) report(`a ${found} number is not allowed; allowed are ${list.join(", ")}`);
       }

@@ -5,8 +5,8 @@ const POINTING = ["PhoneNumberLink", "CallFlowBinding", "PoolMember"].map(token)
 
 /** Whether one of these resources is about the number: by what it depends on, since a new number has no id in a preview. */
 function pointsAt(pointing: PolicyResource, number: PolicyResource): boolean {
-  const { phoneNumber = [], __number = [] } = pointing.propertyDependencies;
-  return [...phoneNumber, ...__number, ...pointing.dependencies].some(({ urn }) => urn === number.urn);
+  const { phoneNumber = [] } = pointing.propertyDependencies;
+  return [...phoneNumber, ...pointing.dependencies].some(({ urn }) => urn === number.urn);
 }
 
 /** Each number does something: it is linked, bound or in a pool. */

@@ -6,6 +6,7 @@ import { type Context, type Failure, messageOf, PartialFailure, type ResourceCor
 import { connectEngine, type EngineLink } from "./log.js";
 import { defined, plain } from "./plain.js";
 import { settingsFrom, type Settings } from "./settings.js";
+import { shortUrn, wholeUrn } from "./short-urn.js";
 import { UNKNOWN } from "./unknown.js";
 
 /** What the constructor of a resource passes on beside its arguments; Pulumi hides such keys in its display. */
@@ -17,8 +18,8 @@ export interface Hidden {
   __timeouts?: { create?: string; update?: string; delete?: string };
 }
 
-/** Version of the shape of what is kept in the state; a later library reads older ones. */
-export const STATE_VERSION = 1;
+/** Version of the shape of what is kept in the state; a later library reads older ones. A state that says none is of version 1. */
+export const STATE_VERSION: number = 1;
 
 /** Longer than any call's deadline. */
 const LAST_MS = 120_000;
@@ -28,17 +29,29 @@ type AnyCore = ResourceCore<Props, Props>;
 
 const isHidden = (key: string) => key.startsWith("__");
 
-/** What the constructors pass on and the state repeats; other hidden keys are the cores' own. */
-const HIDDEN_INPUTS = ["__provider", "__urn", "__org", "__timeouts", "__search", "__derived", "__number"];
-const isHiddenInput = (key: string) => HIDDEN_INPUTS.includes(key);
+/** What `read` and `delete` need of what the constructors pass on: they are told the outputs and nothing else. */
+const REPEATED = ["__provider", "__urn", "__org", "__timeouts"];
+/** What the first states repeated as well. A refresh leaves it there: it is no drift. */
+const ONCE_REPEATED = ["__search", "__derived", "__number"];
+const isRepeated = (key: string) => REPEATED.includes(key) || ONCE_REPEATED.includes(key);
 
 const pick = (props: Props, test: (key: string) => boolean): Props => Object.fromEntries(Object.entries(props).filter(([k]) => test(k)));
 
-/** What is kept in the state: the outputs, the hidden inputs, and all of it plain. */
-export const stateOf = (inputs: Props, outs: object): Props => plain({ ...pick(inputs, isHiddenInput), ...defined(outs), __v: STATE_VERSION });
+/** What is kept in the state: the outputs, the hidden inputs that are needed, and all of it plain. Each byte is written again with every step. */
+export const stateOf = (inputs: Props, outs: object): Props =>
+  plain({ ...pick(inputs, (key) => REPEATED.includes(key)), ...defined(outs), ...("__urn" in inputs && { __urn: shortUrn(inputs["__urn"]) }), ...(STATE_VERSION > 1 && { __v: STATE_VERSION }) });
+
+/** The inputs that the state keeps, and those that only a creation needs. */
+export function splitInputs(core: Pick<AnyCore, "onlyToCreate">, inputs: Props): { kept: Props; spare: Props } {
+  const spare = core.onlyToCreate?.(inputs) ?? [];
+  return { kept: pick(inputs, (key) => !spare.includes(key)), spare: pick(inputs, (key) => spare.includes(key)) };
+}
 
 /** A URN that is known, from the first of these that has one: in a preview that deletes first it can be unknown. */
-const urnOf = (...props: (Props | undefined)[]) => props.map((p) => p?.["__urn"]).find((u): u is string => typeof u === "string" && u !== UNKNOWN);
+const urnOf = (...props: (Props | undefined)[]) => {
+  const found = props.map((p) => p?.["__urn"]).find((u): u is string => typeof u === "string" && u !== UNKNOWN);
+  return found && wholeUrn(found);
+};
 
 const typeOfUrn = (urn: string) => urn.split("::")[2]!.split("$").pop()!.split(":").pop()!;
 
@@ -69,6 +82,8 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
   let settings: Settings = settingsFrom(() => undefined);
   let engine: EngineLink | undefined;
   let underWay = 0;
+  /** What `check` found and only `create` needs, by URN: both are asked in one process. In the state it would stand for ever, many times over. */
+  const setAside = new Map<string, Props>();
 
   /**
    * Nobody hears of the results any more, and the next run is to find no other buyer: this process ends, as soon as what is under
@@ -146,12 +161,15 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
         const checked = core.check(context, before, pick(news, (k) => !isHidden(k)));
         const problems = [...checked.failures, ...timeoutsOf(context.hidden["__timeouts"] as Hidden["__timeouts"]).failures];
         const { inputs, failures } = core.plan && problems.length === 0 ? await core.plan(context, before, checked.inputs) : { ...checked, failures: problems };
-        return { inputs: plain({ ...pick(news, isHidden), ...defined(inputs) }), failures: failures.map(fitFor) };
+        const { kept, spare } = splitInputs(core, { ...pick(news, isHidden), ...defined(inputs) });
+        if (Object.keys(olds).length === 0 && Object.keys(spare).length > 0) setAside.set(context.urn, spare); // so it is for the new half of a replacement, too
+        return { inputs: plain({ ...kept, __urn: shortUrn(kept["__urn"]) }), failures: failures.map(fitFor) };
       }),
     diff: (id, olds: Props, news: Props) => run([news, olds], (core, context) => core.diff(context, id, olds, news)),
     create: (inputs: Props) =>
       run([inputs], async (core, context) => {
-        const { id, outs } = await core.create(context, inputs);
+        const { id, outs } = await core.create(context, { ...setAside.get(context.urn), ...inputs });
+        setAside.delete(context.urn);
         return { id, outs: stateOf(inputs, outs) };
       }),
     read: (id, props: Props = {}) =>
@@ -160,8 +178,8 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
         if (!found) return { id: "", props: {} };
         return {
           id: found.id,
-          props: stateOf(props, found.outs),
-          ...(found.inputs && { inputs: plain({ ...pick(props, isHiddenInput), ...defined(found.inputs) }) }),
+          props: plain({ ...pick(props, (key) => isRepeated(key) || key === "__v"), ...defined(found.outs) }),
+          ...(found.inputs && { inputs: plain({ ...pick(props, isRepeated), ...defined(found.inputs) }) }),
         };
       }),
     update: (id, olds: Props, news: Props) => run([news, olds], async (core, context) => ({ outs: stateOf(news, await core.update(context, id, olds, news)) })),

@@ -38,6 +38,8 @@ export interface ResourceCore<Inputs extends object, Outputs extends object> {
   check(context: Context, olds: Partial<Inputs>, news: Record<string, unknown>): { inputs: Record<string, unknown>; failures: Failure[] };
   /** After a `check` that found nothing wrong: what the platform says of the plan, in previews too. It spends nothing. `olds` are empty for a new one. */
   plan?(context: Context, olds: Partial<Inputs>, news: Record<string, unknown>): Promise<{ inputs: Record<string, unknown>; failures: Failure[] }>;
+  /** Which of these inputs only `create` needs, so that no state keeps them: what a search offered, most of all. */
+  onlyToCreate?(inputs: Record<string, unknown>): readonly string[];
   diff(context: Context, id: string, olds: Outputs, news: Inputs): DiffResult;
   create(context: Context, inputs: Inputs): Promise<{ id: string; outs: Outputs }>;
   /** undefined when it is gone for certain. `inputs` are what the program would have to say to get what is there. */

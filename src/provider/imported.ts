@@ -7,7 +7,7 @@ import type { ImportResource } from "../engine/engine.js";
 import { platformNamed } from "../platforms/index.js";
 import type { AssistantRecord, FlowRecord, NumberRecord, Platform } from "../platforms/platform.js";
 import { PROVIDER_STUB, typeToken } from "../resources/resource.js";
-import { stateOf } from "./adapter.js";
+import { splitInputs, stateOf } from "./adapter.js";
 import { type AssistantInputs, assistant, importedAssistant } from "./assistant.js";
 import { callFlow, type CallFlowInputs, importedFlow } from "./call-flow.js";
 import { callFlowBinding, type CallFlowBindingInputs } from "./call-flow-binding.js";
@@ -17,6 +17,7 @@ import { importedNumber, phoneNumber, type PhoneNumberInputs } from "./phone-num
 import { phoneNumberLink, type PhoneNumberLinkInputs } from "./phone-number-link.js";
 import { defined } from "./plain.js";
 import type { Settings } from "./settings.js";
+import { shortUrn } from "./short-urn.js";
 
 /** The stack that things are imported into, and the account that they are in. */
 export interface ImportOwner {
@@ -34,7 +35,8 @@ function resourceOf(owner: ImportOwner, type: string, name: string, id: string, 
   const { organization, provider } = owner;
   const hidden = { __provider: PROVIDER_STUB, __urn: owner.urnOf(type, name), ...(organization !== "organization" && { __org: organization }) };
   const all: Props = { ...defined(inputs), ...hidden };
-  return { type: typeToken(type), name, id, ...(provider !== undefined && { provider }), inputs: all, outputs: stateOf(all, outs) };
+  const { kept } = splitInputs(cores[type as keyof typeof cores], { ...all, __urn: shortUrn(all["__urn"]) });
+  return { type: typeToken(type), name, id, ...(provider !== undefined && { provider }), inputs: kept, outputs: stateOf(kept, outs) };
 }
 
 /** A number, and the search that its constructor makes. */

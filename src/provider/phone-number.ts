@@ -37,7 +37,7 @@ export interface PhoneNumberInputs {
   setupPrice?: Money;
   /** URN of the search that the constructor made for this number. */
   __search?: string;
-  /** What that search froze. Not repeated in the outputs, where `candidates` has it. */
+  /** What that search froze. */
   __offered?: Candidate[];
   /** What the candidates were searched by: when none is left, a new search may be made where that is safe. */
   __criteria?: SearchCriteria;
@@ -45,7 +45,7 @@ export interface PhoneNumberInputs {
   __kind?: Pick<SearchCriteria, "country" | "type">;
 }
 
-export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered" | "__criteria" | "__kind"> {
+export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__search" | "__offered" | "__criteria" | "__kind"> {
   number: string;
   status: string;
   country?: string;
@@ -55,11 +55,12 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__offered" 
   purchaseId?: string;
   purchasedAt?: string;
   purchase?: Purchase;
-  candidates: (Candidate | string)[];
   platformId?: string;
+  /** The first states repeated them, here and in the outputs' `candidates`. */
+  __search?: string;
   /** Digest and generation, as they stand on the number. Absent when a person took them off. */
   __mark?: string;
-  /** Which of the properties that are input and output at once the program gave. */
+  /** Which of the properties that are input and output at once the program gave; absent when it gave none. */
   __declared?: string[];
   /** The purchase is not finished: the next `up` goes on with it. */
   __pending?: boolean;
@@ -96,10 +97,10 @@ const WAYS = ["number", "search", "candidates"] as const;
 
 const given = (inputs: Record<string, unknown>) => WAYS.filter((k) => inputs[k] !== undefined);
 
-function ruleFailures(context: Context, news: Record<string, unknown>): Failure[] {
+function ruleFailures(context: Context, news: Record<string, unknown>, isNew: boolean): Failure[] {
   const failures: Failure[] = [];
   const ways = given(news);
-  if (ways.length === 0) {
+  if (ways.length === 0 && isNew) { // what is owned has its number; with ignoreChanges: ["candidates"] the state has none to put in their place
     failures.push({ property: "number", reason: 'say which number: exactly one of number ("+12125551234"), search ({ country: "US", … }) or candidates (a NumberSearch\'s numbers)' });
   }
   for (const extra of ways.length > 1 ? ways : []) {
@@ -143,7 +144,24 @@ function importFailures(news: Record<string, unknown>): Failure[] {
   return odd.length ? [{ property: "", reason: `carrierAccount: expected text at ${odd.map((key) => shown(key)).join(", ")}` }] : [];
 }
 
-const visible = (inputs: PhoneNumberInputs) => Object.fromEntries(inputKeys.filter((k) => inputs[k] !== undefined).map((k) => [k, inputs[k]])) as unknown as PhoneNumberInputs;
+/**
+ * Whether the candidates are what a search was for: then they stand in the search's own state, once for all numbers that choose from
+ * them. Others are what the program declares, and policies look at them.
+ */
+function areOfSearch({ candidates, __kind, __criteria }: Partial<Record<keyof PhoneNumberInputs, unknown>>): boolean {
+  const kind = (__kind ?? __criteria) as SearchCriteria | undefined;
+  if (kind === undefined) return false;
+  if (hasUnknown([candidates, kind])) return true;
+  const meets = (c: unknown) => (["country", "type"] as const).every((key) => kind[key] === undefined || (c as Candidate)[key] === kind[key]);
+  return Array.isArray(candidates) && candidates.every(meets);
+}
+
+const onlyToCreate = (inputs: Partial<Record<keyof PhoneNumberInputs, unknown>>): string[] => ["__search", "__offered", "__criteria", "__kind", ...(areOfSearch(inputs) ? ["candidates"] : [])];
+
+function visible(inputs: PhoneNumberInputs): PhoneNumberInputs {
+  const spare = onlyToCreate(inputs);
+  return Object.fromEntries(inputKeys.filter((k) => inputs[k] !== undefined && !spare.includes(k)).map((k) => [k, inputs[k]])) as unknown as PhoneNumberInputs;
+}
 
 const identityOf = (inputs: PhoneNumberInputs) => [inputs.platform, inputs.number ?? null];
 
@@ -153,8 +171,10 @@ const candidatesOf = (inputs: PhoneNumberInputs): Candidate[] =>
 /** What the state keeps: the inputs, and what the platform says of the number. */
 function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefined, bought?: Candidate): PhoneNumberOutputs {
   const { record } = order;
+  const own = visible(inputs);
+  const declared = BOTH.filter((k) => own[k] !== undefined);
   return {
-    ...visible(inputs),
+    ...own,
     number: (order.number || undefined) as string, // absent until the platform has picked it
     name: record?.name ?? inputs.name,
     status: record?.status ?? order.status.toLowerCase(),
@@ -169,10 +189,9 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
     purchaseId: order.purchaseId ?? record?.purchaseId,
     purchasedAt: order.purchasedAt ?? record?.purchasedAt,
     purchase: order.purchase,
-    candidates: inputs.candidates ?? inputs.__offered ?? [],
     platformId: record?.platformId,
     __mark: mark,
-    __declared: BOTH.filter((k) => inputs[k] !== undefined),
+    __declared: declared.length > 0 ? declared : undefined,
     __pending: order.state === "pending" || undefined,
   };
 }
@@ -235,7 +254,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     // A number that was bought needs nothing of a search that was made anew since, and found nothing.
     const isNew = olds.platform === undefined;
     const none = isNew && given(inputs).join() === "candidates" && Array.isArray(inputs["candidates"]) && inputs["candidates"].length === 0;
-    const failures = [...failuresOf(schema, inputs), ...(none ? [{ property: "candidates", reason: "expected at least one number to choose from" }] : []), ...ruleFailures(context, inputs), ...importFailures(inputs)];
+    const failures = [...failuresOf(schema, inputs), ...(none ? [{ property: "candidates", reason: "expected at least one number to choose from" }] : []), ...ruleFailures(context, inputs, isNew), ...importFailures(inputs)];
     if (failures.length === 0 && olds.search && inputs["search"] && !hasUnknown(inputs["search"]) && !same(olds.search, inputs["search"])) {
       context.log.warn("search criteria are used once, at the purchase: the number that was bought is kept. For another number, declare another resource");
     }
@@ -247,6 +266,8 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     if (olds.platform !== undefined) return { inputs: { ...news, monthlyPrice: olds.monthlyPrice, setupPrice: olds.setupPrice }, failures: [] };
     return planPurchase(context, news as unknown as PhoneNumberInputs);
   },
+
+  onlyToCreate,
 
   diff: (context, _id, olds, news) => {
     noteMark(parseMark(olds.__mark));
@@ -338,14 +359,15 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const mark = unwritten ? props.__mark : record.mark && markText(record.mark);
     return {
       id,
-      outs: { ...outsOf(inputs, order, mark, known(props as PhoneNumberOutputs)), candidates: props.candidates ?? [], __unwritten: unwritten || undefined, __created: props.__created },
+      // What older states hold beyond that stays: a refresh tells what changed at the platform.
+      outs: { ...outsOf(inputs, order, mark, known(props as PhoneNumberOutputs)), candidates: props.candidates, __declared: props.__declared, __unwritten: unwritten || undefined, __created: props.__created },
       inputs: {
         ...inputs,
         name: record.name,
         monthlyPrice: record.monthlyPrice ?? props.monthlyPrice,
         setupPrice: props.setupPrice,
         ...(declared.includes("number") && { number: record.number }),
-        ...(props.__search !== undefined && { __offered: (props.candidates ?? []) as Candidate[] }),
+        ...(props.__search !== undefined && { __offered: props.candidates as Candidate[] }),
       },
     };
   },

@@ -116,6 +116,8 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
       return { inputs: news, failures };
     },
 
+    onlyToCreate: () => ["__number"], // told apart by it in `check`; not needed after
+
     diff: (_context, _id, olds, news) => {
       // A number whose id is not known yet is a new one, or one that is being replaced.
       const other =

@@ -5,6 +5,7 @@ import { NumberSearch } from "./number-search.js";
 import { PhoneNumber, type PhoneNumberArgs, type SearchArgs } from "./phone-number.js";
 import { PoolMember } from "./pool-member.js";
 import { PoolSettings } from "./pool-settings.js";
+import { withoutDependency } from "./resource.js";
 import { isKnown, settled } from "./settled.js";
 
 /** A number that is put into the pool without being bought: a resource, or one that is managed elsewhere. */
@@ -80,7 +81,7 @@ interface Contents {
 /** How many numbers come out of one search, and how many candidates it keeps: no platform offers more on one page. */
 const BLOCK = 50;
 const OFFERED = 100;
-/** How many candidates a number gets; each of them stands in the state twice. */
+/** How many candidates a number gets. */
 const CANDIDATES = 4;
 
 /**
@@ -245,7 +246,7 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
         .filter((slot) => blockOf(slot) === block)
         .map((slot) => {
           const source = search
-            ? { candidates: search.numbers.apply((offered) => candidatesOf(offered, (slot - 1) % BLOCK)), __search: search.urn, __criteria: criteria }
+            ? { candidates: search.numbers.apply((offered) => candidatesOf(offered, (slot - 1) % BLOCK)), __search: withoutDependency(search.urn), __criteria: criteria }
             : { search: args.search };
           const number = new PhoneNumber(`${name}-${slot}`, { ...common, ...source }, { ...numbersOpts, dependsOn: settings });
           bought.push(member(String(slot), { platform: number.declaredPlatform, id: number.id, number: number.number }, slot));

@@ -1,6 +1,7 @@
 import * as pulumi from "../sdk.js";
 import type { PlatformName } from "../types.js";
 import type { PhoneNumber } from "./phone-number.js";
+import { withoutDependency } from "./resource.js";
 
 /** A number that a link or a binding points: a resource, or platform and id of one that is managed elsewhere. */
 export type NumberReference = PhoneNumber | { platform: pulumi.Input<PlatformName>; id: pulumi.Input<string> };
@@ -12,7 +13,7 @@ export type NumberReference = PhoneNumber | { platform: pulumi.Input<PlatformNam
  * Resources that take one say `deleteBeforeReplace` here and not in the provider's diff, which `--replace` never asks: the old
  * half's delete clears what it set, and must not clear what its successor has just set.
  */
-export function numberReference(of: NumberReference): { phoneNumber: object; __number?: pulumi.Output<string> } {
+export function numberReference(of: NumberReference): { phoneNumber: object; __number?: Promise<string> } {
   if (!pulumi.CustomResource.isInstance(of)) return { phoneNumber: of };
-  return { phoneNumber: { platform: of.declaredPlatform, id: of.id }, __number: of.urn };
+  return { phoneNumber: { platform: of.declaredPlatform, id: of.id }, __number: withoutDependency(of.urn) };
 }

@@ -3,7 +3,7 @@ import type { Candidate, Channels, Money, NumberType, PlatformName, Purchase, Se
 import { type Declared, withinBudget } from "./budget.js";
 import { ledger } from "./monthly-cost.js";
 import { NumberSearch } from "./number-search.js";
-import { TelephonyResource, typeToken } from "./resource.js";
+import { TelephonyResource, typeToken, withoutDependency } from "./resource.js";
 
 /** Search criteria as a program gives them. */
 export type SearchArgs = { [K in keyof SearchCriteria]: pulumi.Input<SearchCriteria[K]> };
@@ -44,7 +44,7 @@ export interface PhoneNumberArgs {
   maxMonthlyPrice?: pulumi.Input<{ amount: pulumi.Input<string>; currency: pulumi.Input<string> }>;
 }
 
-const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "setupPrice", "channels", "purchaseId", "purchasedAt", "purchase", "platformId", "webhooks", "number", "type", "carrier", "candidates", "name", "__created"];
+const OUTPUTS = ["status", "country", "capabilities", "monthlyPrice", "setupPrice", "channels", "purchaseId", "purchasedAt", "purchase", "platformId", "webhooks", "number", "type", "carrier", "name", "__created"];
 
 /**
  * A phone number that you own: bought when the resource is created, released when it is deleted. Nothing is bought twice: a run
@@ -105,7 +105,7 @@ export class PhoneNumber extends TelephonyResource {
   declare readonly purchasedAt: pulumi.Output<string | undefined>;
   /** WIIL: what it says of the purchase: status, credits charged, times. */
   declare readonly purchase: pulumi.Output<Purchase | undefined>;
-  /** What was chosen from. */
+  /** What is chosen from: `candidates`, or what the number's own search found; empty for a number that is looked up. Not kept in the number's state. */
   declare readonly candidates: pulumi.Output<(Candidate | string)[]>;
   /** The platform's id of the number. */
   declare readonly platformId: pulumi.Output<string | undefined>;
@@ -125,8 +125,10 @@ export class PhoneNumber extends TelephonyResource {
     const given = args as PhoneNumberArgs & { __criteria?: pulumi.Input<object> };
     const declared: Declared = { name, args, criteria: args.search ?? given.__criteria ?? kind, parent: opts?.parent };
     const after = opts?.id === undefined ? withinBudget(declared) : undefined;
-    super("PhoneNumber", name, { ...args, ...(kind && !given.__criteria && { __kind: kind }), ...(args.carrierAccount && { carrierAccount: pulumi.secret(args.carrierAccount) }), ...(search && { __search: search.urn, __offered: search.numbers }) }, OUTPUTS, opts, after);
+    super("PhoneNumber", name, { ...args, ...(kind && !given.__criteria && { __kind: kind }), ...(args.carrierAccount && { carrierAccount: pulumi.secret(args.carrierAccount) }), ...(search && { __search: withoutDependency(search.urn), __offered: search.numbers }) }, OUTPUTS, opts, after);
     declared.resource = this;
+    // Known to the program, and in the search's state: the number's own would repeat it, for each number of a search.
+    this.candidates = pulumi.output(args.candidates ?? search?.numbers ?? []);
     this.declaredPlatform = args.platform;
     this.declaredName = name;
     if (opts?.id === undefined) ledger().numbers.push(this);

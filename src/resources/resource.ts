@@ -46,7 +46,9 @@ export abstract class TelephonyResource extends pulumi.CustomResource {
  * The URN, with no dependency in it. `createUrn` depends on the parent, and to Pulumi a component stands for all of its children:
  * two of them would wait for each other for ever. That the parent comes first, Pulumi knows anyway.
  */
-function urnWithin(name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> {
-  const urn = pulumi.createUrn(name, type, parent);
-  return new Promise((resolve) => void urn.apply(resolve));
+const urnWithin = (name: string, type: string, parent: pulumi.Resource | undefined) => withoutDependency(pulumi.createUrn(name, type, parent));
+
+/** What an output comes to, for a property beside another that has the dependency already: each is written into the state, with the URN. */
+export function withoutDependency<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => void output.apply(resolve));
 }

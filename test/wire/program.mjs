@@ -34,9 +34,11 @@ const emea = twin
       "telephony:voipbinUrl": new pulumi.Config("telephony").get("voipbinUrl") })
   : new telephony.Provider("emea", frozen({ wiilApiKey: "key-of-emea", wiilUrl: "https://wiil.test/v1" }));
 
+const withoutDependency = (output) => new Promise((resolve) => void output.apply(resolve));
+
 /** A number as links and bindings name it. */
 const referenced = (phoneNumber, platform) =>
-  pulumi.Resource.isInstance(phoneNumber) ? { phoneNumber: { platform, id: phoneNumber.id }, __number: phoneNumber.urn } : { phoneNumber };
+  pulumi.Resource.isInstance(phoneNumber) ? { phoneNumber: { platform, id: phoneNumber.id }, __number: withoutDependency(phoneNumber.urn) } : { phoneNumber };
 
 const make = {
   CallFlow: (name, args, opts) => twin ? new Twin("CallFlow", name, ["name", "detail"], args, opts) : new telephony.CallFlow(name, frozen(args), frozen(opts)),
@@ -59,7 +61,7 @@ const make = {
       const aliases = opts?.aliases?.map((a) => typeof a === "string" ? `${a.replace(":PhoneNumber::", ":NumberSearch::")}-search` : { ...a, name: `${a.name}-search` });
       const search = new Twin("NumberSearch", `${name}-search`, ["numbers", "searchedAt"],
         { platform: args.platform, carrier: args.carrier, ...what, __derived: true }, { parent, provider, dependsOn, aliases });
-      own.__search = search.urn;
+      own.__search = withoutDependency(search.urn);
       own.__offered = search.numbers;
     } else if (args.candidates === search.numbers) own.__kind = { country: "US" };
     const { create, update, delete: remove } = opts?.customTimeouts ?? {};

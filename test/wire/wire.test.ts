@@ -122,7 +122,7 @@ for (const [engine, options] of Object.entries(ENGINES)) {
       const on = (urnEnd: string) => fieldsOf(find(urnEnd))["propertydependenciesMap"] as Record<string, string[]>;
       const urn = (urnEnd: string) => find(urnEnd).urn;
       expect(on("::flows")).to.deep.include({ phoneNumber: [urn("::hotline")], callFlow: [urn("::ivr")], messageFlow: [urn("::reply")] });
-      expect(on("::hotline")).to.deep.include({ __search: [urn("::hotline-search")], __offered: [urn("::hotline-search")] });
+      expect(on("::hotline")).to.deep.include({ __search: [], __offered: [urn("::hotline-search")] });
       expect(on("::picked")).to.deep.include({ candidates: [urn("::many")] });
       expect(request("::hotline").getDependenciesList()).to.include(urn("::ivr"));
       expect(request("::hotline-search").getDependenciesList()).to.include(urn("::ivr"));
