@@ -216,6 +216,11 @@ export interface Traits {
   marksFade?: boolean;
   /** There is no price list: a search tells what each number costs, as far as its carrier does. */
   pricesInSearch?: boolean;
+  /**
+   * A number is in {@link Numbers.list}, with its `purchaseId`, as soon as its purchase has ended well: so many of them in one call. One
+   * listing then tells of all purchases that are under way. Absent where the list says nothing of them.
+   */
+  listsPurchases?: number;
   /** An order for a number that the account has already is no refusal, but may be charged once more. */
   sellsTwice?: boolean;
   /** What a program gives for an assistant; absent where there are none. */
@@ -251,7 +256,7 @@ export interface Platform {
   readonly orderWindowMs: number;
   /** Whether a purchase that was answered shows its mark at once. Where it doesn't, a spent search is never renewed by itself. */
   readonly showsAtOnce: boolean;
-  /** How long to wait between two looks at an order. */
+  /** How long to wait between two looks at an order, in milliseconds: less at first, and more when it takes long. */
   readonly pollIntervalMs: number;
   /**
    * One call, as small as it can be, that shows whether the key is good for numbers.

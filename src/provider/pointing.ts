@@ -46,7 +46,7 @@ function exclusionFailures(context: Context, word: string, reference: { platform
   return [{ property: "phoneNumber", reason: `${definition.traits.title} lets a number have an assistant or a flow, not both: ${other[0]} "${other[1]}" points the same number` }];
 }
 
-/** How often a number is looked for before a link to it fails. */
+/** How often a number is looked for before a link to it fails; the pauses double. */
 const MOST_LOOKS = 4;
 
 /** A resource that points a number at something, by the platform's slots. */
@@ -60,11 +60,11 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
     const spelling = pointers && kind.kindOf(pointers);
     if (!spelling) throw new Error(`${platform} has no ${kind.word} for its numbers`);
     // Gone is gone twice; and a number that was bought a moment ago may not have come everywhere yet.
-    const look = async (times: number): Promise<Slots | undefined> => {
+    const look = async (times: number, pause = opened.pollIntervalMs): Promise<Slots | undefined> => {
       const now = await pointers.get(id, context.call);
       if (now || times <= 1) return now;
-      await sleep(opened.pollIntervalMs, undefined, context.call.signal && { signal: context.call.signal });
-      return look(times - 1);
+      await sleep(pause, undefined, context.call.signal && { signal: context.call.signal });
+      return look(times - 1, 2 * pause);
     };
     return { pointers, spelling, look, alone: <T>(work: () => Promise<T>) => exclusively(`${opened.account} ${id}`, work) };
   };

@@ -8,10 +8,11 @@ import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import type { Candidate, Money, NumberType, SearchCriteria } from "../types.js";
 import { refusedByBudget } from "./budget.js";
 import { type Context, messageOf } from "./context.js";
+import { join } from "./crowd.js";
 import { leased } from "./lease.js";
 import { emptySearch, searchOnce } from "./number-search.js";
 import { overLimit } from "./planned-price.js";
-import { poll } from "./poll.js";
+import { gapAfter, GROWTH, poll } from "./poll.js";
 import { claim, noteMark, offeredThisRun, together, unclaim } from "./registry.js";
 
 /** What is wanted, whatever the program called it. */
@@ -306,28 +307,42 @@ export class StillPending extends Error {
   }
 }
 
+/** While several orders wait side by side, each is looked at by itself after so many intervals, and then ever more seldom. */
+const alone = (waited: number, interval: number) => Math.max(5 * interval, waited / 2);
+
 /** Follows an order to its end, with its status in the live row. */
 export async function settle(context: Context, platform: Platform, order: Order, limitMs: number): Promise<Order> {
   if (order.state !== "pending" && (order.record || order.state !== "completed")) return order;
   const started = Date.now();
+  const interval = platform.pollIntervalMs;
+  const others = join(platform, order);
+  const growth = () => (others?.isCrowd() ? GROWTH / 2 : GROWTH); // a look that many share may be made more often
   let now = order;
+  let looked = started;
   const stillPending = (why: string) => {
     const id = now.purchaseId ? ` (purchase ${now.purchaseId})` : "";
     return new StillPending(now, `the purchase of ${now.number || "a number"}${id} is ${now.status} ${why}. It is in the state, and not ordered again: run pulumi up to go on`);
   };
   try {
     await poll(
-      async () => {
-        const next = await platform.numbers.follow(now, context.call);
-        const young = Date.now() - started < platform.orderWindowMs;
-        if (!next.missing || !young) now = next;
+      async (last) => {
+        const waited = Date.now() - started;
+        const due = last || !others || Date.now() - looked >= alone(looked - started, interval);
+        if (due || (await others.mayHaveEnded(context.call, Math.max(interval, gapAfter(waited, interval, growth())) / 2))) {
+          looked = Date.now();
+          const next = await platform.numbers.follow(now, context.call);
+          const young = Date.now() - started < platform.orderWindowMs;
+          if (!next.missing || !young) now = next;
+        }
         context.log.status(`purchase of ${now.number || "a number"}: ${now.status} (${formatDuration(Date.now() - started)})`);
         return now.state !== "pending";
       },
-      { interval: platform.pollIntervalMs, timeout: limitMs, signal: context.call.signal },
+      { interval, timeout: limitMs, signal: context.call.signal, growth, ...(others && { woken: others.news }) },
     );
   } catch (error) {
     throw stillPending(error instanceof TimeoutError ? `after ${formatDuration(limitMs)} at ${platformNamed(platform.name)!.traits.title}${now.record ? "" : ", and the number itself is not shown so far"}` : `and can't be followed: ${messageOf(error).replace(/\.$/, "")}`);
+  } finally {
+    others?.leave();
   }
   return now;
 }

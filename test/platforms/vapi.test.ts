@@ -75,7 +75,7 @@ describe("platform: Vapi", () => {
       expect((await platform.search({ number: own }, call)).candidates).to.deep.equal([{ number: own }]);
       expect(await platform.prices({}, call)).to.deep.equal([]);
       expect(await message(platform.regions({}, call))).to.match(/no list of regions/);
-      expect(platform).to.include({ name: "vapi", orderWindowMs: 30_000, pollIntervalMs: 3_000, showsAtOnce: true });
+      expect(platform).to.include({ name: "vapi", orderWindowMs: 30_000, pollIntervalMs: 1_000, showsAtOnce: true });
     });
 
     describe("numbers", () => {

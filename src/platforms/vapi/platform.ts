@@ -16,7 +16,7 @@ function open(settings: OpenSettings): Platform {
     // The record is there when the answer is; how long one whose answer was lost may stay invisible is ASSUMED.
     orderWindowMs: parseDuration(settings.option("vapiOrderWindow") ?? "30s"),
     showsAtOnce: true,
-    pollIntervalMs: parseDuration(settings.option("vapiPollInterval") ?? "3s"), // [3P 69848711916]
+    pollIntervalMs: parseDuration(settings.option("vapiPollInterval") ?? "1s"), // [3P 69848711916] has 3 s, from the first look to the last
     numbers,
     assistants: assistantsOf(client),
     pointers: pointersOf(client, numbers),

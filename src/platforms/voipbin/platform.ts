@@ -128,7 +128,7 @@ function open(settings: OpenSettings): Platform {
     // The server orders, writes its row and answers [SRV numberhandler/number.go]; how long that may take is ASSUMED.
     orderWindowMs: parseDuration(settings.option("voipbinOrderWindow") ?? "30s"),
     showsAtOnce: true,
-    pollIntervalMs: parseDuration(settings.option("voipbinPollInterval") ?? "5s"),
+    pollIntervalMs: parseDuration(settings.option("voipbinPollInterval") ?? "1s"),
     numbers,
     prices: ({ country, type }) =>
       Promise.resolve([

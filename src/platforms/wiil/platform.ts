@@ -184,7 +184,7 @@ function open(settings: OpenSettings): Platform {
     probe: async (call) => ({ date: await client.probe(call) }),
     orderWindowMs,
     showsAtOnce: false,
-    pollIntervalMs: parseDuration(settings.option("wiilPollInterval") ?? "5s"), // [seed 001]
+    pollIntervalMs: parseDuration(settings.option("wiilPollInterval") ?? "1s"), // [seed 001] has 5 s, from the first look to the last
     prices,
     regions: ({ carrier }, call) =>
       client.regions(providerOf(carrier), call).catch((error: unknown) => {
@@ -242,6 +242,7 @@ export const wiil: PlatformDefinition = {
     assistant: wiilAssistant,
     links: ["agent"],
     callFlows: false,
+    listsPurchases: 1000, // [CORE]: a PhoneConfiguration has its phoneRequestId; pages of 1000 are the largest
     regions: true,
     options: { wiilApi: ["current", "2025-12"], wiilOrderWindow: "duration", wiilPollInterval: "duration" },
   },

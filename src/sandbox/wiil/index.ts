@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Env, Platform } from "../world";
 import { agentRoutes } from "./agents";
 import { channelRoutes } from "./channel-routes";
+import { controlRoutes } from "./control";
 import { configurationRoutes, nextRenewal, ownedConfigurations } from "./configurations";
 import { deploymentRoutes } from "./deployments";
 import { instructionRoutes } from "./instructions";
@@ -58,6 +59,8 @@ export const wiil: Platform = {
       state(world).outcomes[number] = { status: status === "FAILED" ? "failed" : "cancelled", statusDetails };
     },
   },
+
+  controls: (world) => controlRoutes(world),
 
   nextEvent(world) {
     const order = nextOrderEvent(world);

@@ -73,11 +73,13 @@ function purchase(
   const at = worldNow(world);
   const asked = wiil(world).outcomes[phoneNumber];
   delete wiil(world).outcomes[phoneNumber];
+  const takes = wiil(world).purchaseTimes[phoneNumber] ?? options.purchaseMs;
+  delete wiil(world).purchaseTimes[phoneNumber];
   const order: Order = {
     id: newId(), account: account.account, generation, phoneNumber, friendlyName, countryCode: item.country, numberType: item.type, provider,
     price, status: "pending", statusDetails: null, createdAt: at, updatedAt: at, completedAt: null,
-    processingAt: options.processing ? at + Math.floor(options.purchaseMs / 2) : at + options.purchaseMs,
-    endsAt: at + options.purchaseMs,
+    processingAt: options.processing ? at + Math.floor(takes / 2) : at + takes,
+    endsAt: at + takes,
     outcome: asked ?? { status: "completed", statusDetails: null },
   };
   wiil(world).orders.push(order);

@@ -113,17 +113,20 @@ export interface WiilState {
   instructions: Instruction[];
   /** What `POST /_sandbox/outcomes` asked for, by number. */
   outcomes: Record<string, { status: "failed" | "cancelled"; statusDetails: string | null }>;
+  /** What `POST /_sandbox/wiil/purchase-times` asked for, by number: how long its next order takes, in milliseconds. */
+  purchaseTimes: Record<string, number>;
 }
 
 export function emptyWiil(): WiilState {
-  return { orders: [], configurations: [], channels: [], deployments: [], agents: [], instructions: [], outcomes: {} };
+  return { orders: [], configurations: [], channels: [], deployments: [], agents: [], instructions: [], outcomes: {}, purchaseTimes: {} };
 }
 
 export function wiil(world: World): WiilState {
   const state = world.state.platforms["wiil"] as WiilState;
-  // A dataDir of before there were agents.
+  // A dataDir of before there were these.
   state.agents ??= [];
   state.instructions ??= [];
+  state.purchaseTimes ??= {};
   return state;
 }
 

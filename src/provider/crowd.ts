@@ -1,0 +1,76 @@
+import { EventEmitter, once } from "node:events";
+import type { Call, Order, Platform } from "../platforms/platform.js";
+import { platformNamed } from "../platforms/index.js";
+import { together } from "./registry.js";
+
+/** The orders of one account that are waited for side by side in this process, and what the list of its numbers last said. */
+interface Crowd {
+  waiting: number;
+  /** When the last listing began; what it shows is no older. */
+  listedAt: number;
+  /** How many numbers it had. */
+  owned: number;
+  /** Tells by the purchase's id of each one that a listing shows. */
+  readonly news: EventEmitter;
+}
+
+const crowds = new Map<string, Crowd>();
+
+/** One of those that wait. */
+export interface Waiting {
+  /** Whether so many wait that one listing costs less than a look at each of them. */
+  isCrowd(): boolean;
+  /** Whether a look at this order may bring news. Nobody is asked if another one has asked in the last `ms`. */
+  mayHaveEnded(call: Call, ms: number): Promise<boolean>;
+  /** Resolves as soon as a listing, whoever asked for it, shows that the purchase has ended. */
+  readonly news: (over: AbortSignal) => Promise<unknown>;
+  leave(): void;
+}
+
+/**
+ * Joins those that wait for an order of this account. Where the platform lists a number from the moment its purchase has ended, one
+ * listing tells of all of them which are worth a look of their own. It only says when to look: what the order has come to is left to
+ * `Numbers.follow`, as for one that waits alone. undefined where the platform has no such list.
+ *
+ * A purchase that fails never comes into the list: each order is to be looked at by itself all the same, only less often.
+ */
+export function join(platform: Platform, { purchaseId }: Order): Waiting | undefined {
+  const { listsPurchases: perPage } = platformNamed(platform.name)!.traits;
+  if (perPage === undefined || purchaseId === undefined) return undefined;
+  const crowd = crowds.get(platform.account) ?? { waiting: 0, listedAt: -Infinity, owned: 0, news: new EventEmitter().setMaxListeners(0) };
+  crowds.set(platform.account, crowd);
+  crowd.waiting++;
+  const ended = endOf(purchaseId);
+  let shown = false;
+  const show = () => void (shown = true);
+  crowd.news.on(ended, show);
+
+  const list = async (call: Call) => {
+    crowd.listedAt = performance.now();
+    const records = await together(`${platform.account} numbers`, () => platform.numbers.list(call));
+    crowd.owned = records.length;
+    for (const record of records) if (record.purchaseId !== undefined) crowd.news.emit(endOf(record.purchaseId));
+  };
+
+  const isCrowd = () => crowd.waiting > 1 + Math.floor(crowd.owned / perPage);
+
+  return {
+    isCrowd,
+    async mayHaveEnded(call, ms) {
+      if (!isCrowd()) return true;
+      // Whatever is wrong with the list, the order itself can be asked for.
+      if (!shown && performance.now() - crowd.listedAt > ms) await list(call).catch(show);
+      const news = shown;
+      shown = false;
+      return news;
+    },
+    news: (over) => (shown ? Promise.resolve() : once(crowd.news, ended, { signal: over })),
+    leave() {
+      crowd.news.off(ended, show);
+      crowd.waiting--;
+      if (crowd.waiting === 0) crowds.delete(platform.account);
+    },
+  };
+}
+
+const endOf = (purchaseId: string) => `end of ${purchaseId}`;
