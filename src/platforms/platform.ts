@@ -206,6 +206,8 @@ export interface Traits {
   countryRequiredExcept?: readonly NumberType[];
   /** Which criteria a search understands; all of them when absent. */
   criteria?: readonly (keyof SearchCriteria)[];
+  /** The most numbers that one search brings, where that is little; there is no second page then. */
+  mostOffered?: number;
   /** The platform picks the number itself, at the purchase: there are no candidates, and no exact number can be bought. */
   allocates?: boolean;
   /** Carriers whose own numbers can be brought in with `carrierAccount`, and what the account needs: `{ twilio: ["sid", "token"] }`. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { platformNamed } from "../platforms/index.js";
+import { platformNamed, platforms } from "../platforms/index.js";
+import type { PlatformName } from "../types.js";
 import type { Failure } from "./context.js";
 import { databaseFailures, place } from "./pool-place.js";
 import { cooldown, count } from "./pool-settings.js";
@@ -51,5 +52,17 @@ export function poolProblems(args: Record<string, unknown>): string[] {
   return failures.map(({ property, reason }) => (property ? `${property}: ${reason}` : reason));
 }
 
-/** Whether the platform picks the numbers itself: there is nothing to search then. */
-export const picksItself = (platform: string) => platformNamed(platform)?.traits.allocates === true;
+/** The most candidates that a search for a pool keeps. */
+const OFFERED = 100;
+/** How many there are for each number: where marks don't last, no two numbers share one. */
+const FOR_EACH = { shared: 2, own: 4 };
+
+/**
+ * How many numbers of a pool come out of one search, and how many candidates it asks for; undefined where the platform picks the numbers
+ * itself, and there is nothing to search.
+ */
+export function blocksOf(platform: PlatformName): { size: number; limit: number } | undefined {
+  const { allocates, mostOffered = OFFERED, marksFade } = platforms[platform].traits;
+  const limit = Math.min(mostOffered, OFFERED);
+  return allocates ? undefined : { size: Math.floor(limit / (marksFade ? FOR_EACH.own : FOR_EACH.shared)), limit };
+}

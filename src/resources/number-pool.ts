@@ -1,11 +1,10 @@
 import * as pulumi from "../sdk.js";
-import type { Candidate, PlatformName } from "../types.js";
+import type { PlatformName } from "../types.js";
 import { ledger } from "./monthly-cost.js";
-import { NumberSearch } from "./number-search.js";
 import { PhoneNumber, type PhoneNumberArgs, type SearchArgs } from "./phone-number.js";
 import { PoolMember } from "./pool-member.js";
+import { searchesOf } from "./pool-searches.js";
 import { PoolSettings } from "./pool-settings.js";
-import { withoutDependency } from "./resource.js";
 import { isKnown, settled } from "./settled.js";
 
 /** A number that is put into the pool without being bought: a resource, or one that is managed elsewhere. */
@@ -78,12 +77,6 @@ interface Contents {
   read: () => Promise<NumberPoolStats | undefined>;
 }
 
-/** How many numbers come out of one search, and how many candidates it keeps: no platform offers more on one page. */
-const BLOCK = 50;
-const OFFERED = 100;
-/** How many candidates a number gets. */
-const CANDIDATES = 4;
-
 /**
  * Numbers held ready in Postgres (or the embedded PGlite), from which an application draws at run time:
  * `Pool.connect(…)` of `pulumi-telephony/pool`. The program says how many; `pulumi up` buys them, and adds each as soon as it is paid for
@@ -153,7 +146,7 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
 
   private async fill(name: string, args: NumberPoolArgs, opts: pulumi.ComponentResourceOptions): Promise<Contents> {
     // Loaded when a pool is declared: other programs never touch a database.
-    const [{ picksItself, poolProblems }, { readPool }, { chooseSlots, holders, isHeld }, { redact }] = await Promise.all([
+    const [{ blocksOf, poolProblems }, { readPool }, { chooseSlots, holders, isHeld }, { redact }] = await Promise.all([
       import("../provider/number-pool.js"),
       import("../pool/members.js"),
       import("../pool/slots.js"),
@@ -235,23 +228,35 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
       ...{ platform, carrier: args.carrier, name: args.name, maxMonthlyPrice: args.maxMonthlyPrice },
       ...{ onDelete: args.onDelete, deletionProtection: args.deletionProtection },
     });
-    const criteria = pulumi.output(args.search).apply((search) => ({ ...search, limit: OFFERED }));
     const bought: PoolMember[] = [];
-    let previous: PhoneNumber[] = [];
-    for (const block of new Set(chosen.map(blockOf))) {
-      // Searched when the numbers of the block before are bought: the platform then offers others.
-      const dependsOn = [settings, ...previous];
-      const search = picksItself(platform) ? undefined : new NumberSearch(`${name}-search-${block + 1}`, { platform, carrier: args.carrier, ...spread(criteria) }, { parent: this, dependsOn });
-      previous = chosen
-        .filter((slot) => blockOf(slot) === block)
-        .map((slot) => {
-          const source = search
-            ? { candidates: search.numbers.apply((offered) => candidatesOf(offered, (slot - 1) % BLOCK)), __search: withoutDependency(search.urn), __criteria: criteria }
-            : { search: args.search };
-          const number = new PhoneNumber(`${name}-${slot}`, { ...common, ...source }, { ...numbersOpts, dependsOn: settings });
-          bought.push(member(String(slot), { platform: number.declaredPlatform, id: number.id, number: number.number }, slot));
-          return number;
+    const buy = (slot: number, source: object) => {
+      const number = new PhoneNumber(`${name}-${slot}`, { ...common, ...source }, { ...numbersOpts, dependsOn: settings });
+      bought.push(member(String(slot), { platform: number.declaredPlatform, id: number.id, number: number.number }, slot));
+      return number;
+    };
+    const blocks = blocksOf(platform);
+    if (!blocks) for (const slot of chosen) buy(slot, { search: args.search });
+    else {
+      const { size: width, limit } = blocks;
+      const criteria = pulumi.output(args.search).apply((search) => ({ ...search, limit }));
+      const filled = new Set(slots.filter((slot) => slot.number !== undefined).map((slot) => slot.slot));
+      const blockOf = (slot: number) => Math.floor((slot - 1) / width);
+      let previous: PhoneNumber[] = [];
+      for (const block of new Set(chosen.map(blockOf))) {
+        const before = block * width + 1;
+        const inBlock = new Map<number, PhoneNumber>();
+        const offer = searchesOf({
+          ...{ name: `${name}-search-${block + 1}`, platform, carrier: args.carrier, criteria, size: width, parent: this, numbers: inBlock },
+          // Searched when the numbers of the block before are bought: the platform then offers others.
+          dependsOn: [settings, ...previous],
+          isFilled: (index) => filled.has(index + before),
         });
+        for (const slot of chosen.filter((s) => blockOf(s) === block)) {
+          const { candidates, search } = offer(slot - before);
+          inBlock.set(slot - before, buy(slot, { candidates, __search: search, __criteria: criteria }));
+        }
+        previous = [...inBlock.values()];
+      }
     }
 
     const members = [...given, ...bought];
@@ -268,26 +273,6 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
 
 /** The first twenty of many. */
 const list = (numbers: string[]) => `${numbers.slice(0, 20).join(", ")}${numbers.length > 20 ? ` and ${numbers.length - 20} more` : ""}`;
-
-const blockOf = (slot: number) => Math.floor((slot - 1) / BLOCK);
-
-const CRITERIA = ["country", "type", "areaCode", "contains", "region", "locality", "postalCode", "capabilities", "limit"] as const;
-
-/** The criteria, each for itself: one that isn't given is no property. */
-function spread(criteria: pulumi.Output<object>): object {
-  return Object.fromEntries(CRITERIA.map((key) => [key, criteria.apply((c) => (c as Record<string, unknown>)[key])]));
-}
-
-/**
- * What one number of a block may buy: candidates of its own, so that no two go after the same one; then, if the search brought few, the
- * others'. Where marks don't last a number is known by its candidate alone: there nothing is shared.
- */
-function candidatesOf(offered: Candidate[], index: number): Candidate[] {
-  const own = offered.filter((_, i) => i % BLOCK === index);
-  const rest = offered.length === 0 ? [] : [...offered.slice(index % offered.length), ...offered.slice(0, index % offered.length)];
-  const shared = offered.some((c) => c.owned !== undefined) ? [] : rest.filter((c) => !own.includes(c));
-  return [...own, ...shared].slice(0, CANDIDATES).map(({ number, country, type, capabilities, monthlyPrice, owned }) => defined({ number, country, type, capabilities, monthlyPrice, owned }));
-}
 
 function defined<T extends object>(of: T): T {
   return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;

@@ -11,6 +11,8 @@ export interface StockNumber {
   postalCode: string;
   /** The carrier that sells it, where a platform has several to choose from. */
   carrier?: string;
+  /** The block that it is out of; a number from the user's documents is one of its own. */
+  block: string;
 }
 
 /** What a platform sells: the countries, or all of them, and the digit that keeps it from selling another's numbers; one digit a carrier. */
@@ -31,7 +33,7 @@ export function stockOf(platform: string): Map<string, StockNumber> {
   let stock = stocks.get(platform);
   if (!stock) {
     stock = new Map();
-    for (const { number, block } of seeded[platform] ?? []) stock.set(number, { number, ...block });
+    for (const { number, block } of seeded[platform] ?? []) stock.set(number, { number, ...block, block: number });
     const own = [...blocks, ...(ownBlocks[platform] ?? [])];
     for (const { digit, carrier, countries } of sources[platform] ?? []) {
       const sold = own.filter((block) => countries?.includes(block.country) ?? true);
@@ -50,7 +52,8 @@ function numbersOf(block: Block, digit: string): StockNumber[] {
   return Array.from({ length: block.size }, (_, i) => {
     // 7919 is prime to any power of ten: the numbers look scattered and none comes twice.
     const line = String((i * 7919 + 1204) % range).padStart(block.digits, "0");
-    return { number: `${block.prefix}${digit}${line}`, country, type, areaCode, region, city, postalCode };
+    const prefix = `${block.prefix}${digit}`;
+    return { number: `${prefix}${line}`, country, type, areaCode, region, city, postalCode, block: prefix };
   });
 }
 

@@ -84,10 +84,18 @@ export function settingsOf<T>(world: World, platform: string): T {
   return world.state.settings[platform] as T;
 }
 
-/** What a platform has on offer now. */
+/** What a platform has on offer now: one of each block, again and again, so that what nobody buys never fills the first page alone. */
 export function onOffer(world: World, platform: Platform, wanted: (item: StockNumber) => boolean): StockNumber[] {
   const taken = unavailable(world, platform);
-  return [...stockOf(platform.name).values()].filter((item) => wanted(item) && !taken.has(item.number));
+  const rounds = new Map<string, number>();
+  const offered: StockNumber[][] = [];
+  for (const item of stockOf(platform.name).values()) {
+    if (!wanted(item) || taken.has(item.number)) continue;
+    const round = rounds.get(item.block) ?? 0;
+    rounds.set(item.block, round + 1);
+    (offered[round] ??= []).push(item);
+  }
+  return offered.flat();
 }
 
 export function isOnOffer(world: World, platform: Platform, number: string): boolean {

@@ -6,7 +6,7 @@ import { burkiClient } from "./client.js";
 import { flowsOf } from "./flows.js";
 import { DEFAULT_CARRIER, numbersOf } from "./numbers.js";
 import { pointersOf } from "./pointers.js";
-import { search } from "./search.js";
+import { MOST, search } from "./search.js";
 
 function open(settings: OpenSettings): Platform {
   const paths = settings.option("burkiPaths") ?? "current";
@@ -44,6 +44,7 @@ export const burki: PlatformDefinition = {
     numberTypes: ["local", "toll-free", "mobile"],
     carriers: ["telnyx", "twilio"],
     criteria: ["country", "areaCode", "contains", "region", "locality", "type", "capabilities", "limit"], // no postal codes [OAS]
+    mostOffered: MOST,
     marksFade: true,
     pricesInSearch: true, // Telnyx only [OAS]
     sellsTwice: true, // at Telnyx it is another order (contracts/burki.md)

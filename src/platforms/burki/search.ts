@@ -6,7 +6,7 @@ import { DEFAULT_CARRIER } from "./numbers.js";
 import type { AvailableNumber } from "./schema.js";
 
 /** The most that one search brings, and there are no pages. [OAS SearchPhoneNumbersRequest] */
-const MOST = 50;
+export const MOST = 50;
 
 const CURRENCIES: Readonly<Record<string, string>> = { $: "USD", "€": "EUR", "£": "GBP" };
 

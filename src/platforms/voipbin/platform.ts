@@ -74,6 +74,9 @@ function sumOf(balances: readonly Balance[]): Money | undefined {
   return { amount: `${micro < 0n ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6).replace(/0{1,4}$/, "")}`, currency };
 }
 
+/** The most that one search brings, and there are no pages. [OAS paths/available_numbers] */
+const MOST = 100;
+
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
   // A released number may still be shown [seed 002]: it must not hide the one that was bought with its digits since.
   const alive = async (call: Call) => (await client.numbers(call)).map(toRecord).filter((record) => !record.gone);
@@ -140,10 +143,10 @@ function open(settings: OpenSettings): Platform {
       const { number, country, type, limit = 10 } = criteria;
       if (number) return select([{ number }], {});
       const virtual = type === "virtual";
-      // The platform searches by country alone, and offers 100 numbers at the most. [OAS paths/available_numbers]
+      // The platform searches by country alone.
       const narrow = Object.keys(criteria).some((k) => !["country", "limit", "type", "platform"].includes(k)) || (type && !virtual);
       const found = await client.availableNumbers(
-        virtual ? { type: "virtual", page_size: Math.min(limit, 100) } : { country_code: country, type: "normal", page_size: narrow ? 100 : Math.min(limit, 100) },
+        virtual ? { type: "virtual", page_size: Math.min(limit, MOST) } : { country_code: country, type: "normal", page_size: narrow ? MOST : Math.min(limit, MOST) },
         call,
       );
       const candidates = found.map((n): Candidate => {
@@ -198,6 +201,7 @@ export const voipbin: PlatformDefinition = {
     defaultUrl: "https://api.voipbin.net/v1.0", // [OAS openapi.yaml]
     numberTypes: ["local", "toll-free", "mobile", "virtual"],
     carriers: [],
+    mostOffered: MOST,
     countryRequiredExcept: ["virtual"],
     links: [],
     callFlows: true,
