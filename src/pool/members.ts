@@ -3,7 +3,7 @@ import { codeOf, type Database, DEFAULT_DIRECTORY, openDatabase } from "./databa
 import { PoolError } from "./error.js";
 import { numberIn } from "./place.js";
 import { connect } from "./pool.js";
-import { mayHoldPools } from "./pools.js";
+import { mayHoldPools, poolNames } from "./pools.js";
 import { holders, isHeld, type Slot } from "./slots.js";
 import type { AddNumber, NumberStatus, Pool, PoolNumber } from "./types.js";
 
@@ -22,6 +22,9 @@ export interface Counts {
   assigned: number;
   reserved: number;
 }
+
+/** What holds for a pool of which nothing was said. */
+export const DEFAULTS = { lowWater: 0, cooldown: "24h" };
 
 const PATIENCE_MS = 30_000;
 /** How long a pool stays open for the next one that asks, in milliseconds: opening an embedded one takes long. */
@@ -101,29 +104,42 @@ interface Opened {
   database: Database;
 }
 
-const opened = new Map<string, { users: number; idle?: NodeJS.Timeout; connection: Promise<Opened> }>();
+const opened = new Map<string, { users: number; idle?: NodeJS.Timeout; connection: Promise<Opened | undefined> }>();
 
 async function open(where: string, pool: string): Promise<Opened> {
   const connected = await connect({ database: where, pool, connections: 4, patience: `${PATIENCE_MS}ms` });
   return { pool: connected, database: await openDatabase(where, { connections: 2, patience: PATIENCE_MS }) };
 }
 
+/** Makes nothing: a database that has no such pool may be the wrong one. */
+async function openExisting(where: string, pool: string): Promise<Opened | undefined> {
+  if (!mayHoldPools(where)) return undefined;
+  const database = await openDatabase(where, { connections: 1, patience: PATIENCE_MS });
+  try {
+    return (await poolNames(database)).includes(pool) ? await open(where, pool) : undefined;
+  } finally {
+    await database.close();
+  }
+}
+
 /** Everybody in this process who works on the pool does so over one connection; it is closed soon after the last one. */
-async function using<T>({ database, pool }: Place, work: (on: Opened) => Promise<T>): Promise<T> {
+async function shared<T, O extends Opened | undefined>({ database, pool }: Place, opening: (where: string, pool: string) => Promise<O>, work: (on: O) => Promise<T>): Promise<T> {
   const where = resolved(database);
   conceal(where);
-  const key = JSON.stringify([where, pool]);
-  const entry = opened.get(key) ?? { users: 0, connection: open(where, pool) };
+  const key = JSON.stringify([where, pool, opening.name]);
+  const entry = opened.get(key) ?? { users: 0, connection: opening(where, pool) };
   opened.set(key, entry);
   clearTimeout(entry.idle);
   entry.users++;
   try {
-    return await work(await entry.connection);
+    const on = (await entry.connection) as O;
+    if (!on && opened.get(key) === entry) opened.delete(key); // it may be made at any moment: who comes later looks anew
+    return await work(on);
   } finally {
     if (--entry.users === 0) {
       const close = () => {
-        opened.delete(key);
-        entry.connection.then((on) => Promise.all([on.pool.close(), on.database.close()])).catch(() => undefined);
+        if (opened.get(key) === entry) opened.delete(key);
+        entry.connection.then((on) => Promise.all([on?.pool.close(), on?.database.close()])).catch(() => undefined);
       };
       entry.idle = setTimeout(close, LINGER).unref();
     }
@@ -131,11 +147,14 @@ async function using<T>({ database, pool }: Place, work: (on: Opened) => Promise
 }
 
 /** Works on a pool, whose tables are made if there are none. */
-export const withPool = <T>(place: Place, work: (pool: Pool) => Promise<T>): Promise<T> => using(place, ({ pool }) => work(pool));
+export const withPool = <T>(place: Place, work: (pool: Pool) => Promise<T>): Promise<T> => shared(place, open, ({ pool }) => work(pool));
+
+/** The same on a pool that is there; without it where the database has none of this name. */
+export const withPoolIfAny = <T>(place: Place, work: (pool: Pool | undefined) => Promise<T>): Promise<T> => shared(place, openExisting, (on) => work(on?.pool));
 
 /** Puts a number in; however often it is called, it is there once. */
 export function join(place: Place, slot: number | undefined, add: AddNumber): Promise<PoolNumber> {
-  return using(place, async ({ pool, database }) => {
+  return shared(place, open, async ({ pool, database }) => {
     const number = numberIn(add.number);
     if (slot !== undefined) {
       const filled = await database.query(
@@ -158,11 +177,13 @@ export function join(place: Place, slot: number | undefined, add: AddNumber): Pr
   });
 }
 
+const hadOnce = async (pool: Pool | undefined, number: string) => pool !== undefined && (await pool.history({ number, limit: 1 })).length > 0;
+
 /** What the pool has of a number; `known` is whether it ever had it. */
 export function look(place: Place, number: string): Promise<{ row?: PoolNumber; known: boolean }> {
-  return withPool(place, async (pool) => {
-    const [row] = await pool.list({ number });
-    return row ? { row, known: true } : { known: (await pool.history({ number, limit: 1 })).length > 0 };
+  return withPoolIfAny(place, async (pool) => {
+    const [row] = (await pool?.list({ number })) ?? [];
+    return row ? { row, known: true } : { known: await hadOnce(pool, number) };
   });
 }
 
@@ -173,14 +194,15 @@ export function look(place: Place, number: string): Promise<{ row?: PoolNumber; 
  * one, and who has the number stands in another; `other-pool` when it has been put into another pool
  */
 export function leave(place: Place, slot: number | undefined, text: string, onward = false): Promise<void> {
-  return using(place, async ({ pool, database }) => {
+  return shared(place, openExisting, async (on) => {
     const number = numberIn(text);
-    if (!(await pool.remove(number)) && (await pool.history({ number, limit: 1 })).length === 0) {
+    if (!on || (!(await on.pool.remove(number)) && !(await hadOnce(on.pool, number)))) {
       throw new PoolError(
         "unknown-number",
         `the pool "${place.pool}" in this database never had ${number}: who has it may stand in another database. Check database and TELEPHONY_POOL_DATABASE`,
       );
     }
+    const { database } = on;
     const [elsewhere] = await database.query("SELECT pool FROM phone_number_pool WHERE phone_number = $1", [number]);
     if (elsewhere) throw new PoolError("other-pool", `${number} is in the pool "${elsewhere["pool"] as string}" now: take it out there first`);
     if (slot === undefined) return;
@@ -207,8 +229,8 @@ export async function assertMovable(from: Place, to: Place): Promise<void> {
 
 /** The component is gone: a later one of this name begins with slot 1 again. */
 export function forget(place: Place): Promise<void> {
-  return using(place, async ({ pool, database }) => {
-    await pool.configure({ lowWater: 0, cooldown: "24h", webhook: null });
-    await database.query("DELETE FROM phone_number_pool_slots WHERE pool = $1 AND phone_number IS NULL", [place.pool]);
+  return shared(place, openExisting, async (on) => {
+    await on?.pool.configure({ ...DEFAULTS, webhook: null });
+    await on?.database.query("DELETE FROM phone_number_pool_slots WHERE pool = $1 AND phone_number IS NULL", [place.pool]);
   });
 }

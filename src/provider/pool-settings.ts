@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { parseDuration } from "../duration.js";
 import { registerSecret } from "../http/redact.js";
-import { assertMovable, forget, withPool } from "../pool/members.js";
+import { assertMovable, DEFAULTS, forget, withPool, withPoolIfAny } from "../pool/members.js";
+import type { PoolStats } from "../pool/types.js";
 import { type Context, type Failure, messageOf, type ResourceCore } from "./context.js";
 import { same } from "./plain.js";
 import { databaseFailures, place } from "./pool-place.js";
@@ -47,7 +48,7 @@ function webhookFailures({ webhook }: Record<string, unknown>): Failure[] {
 }
 
 async function configure(_context: Context, inputs: PoolSettingsInputs): Promise<PoolSettingsInputs> {
-  const { lowWater = 0, cooldown: rest = "24h", webhook } = inputs;
+  const { lowWater = DEFAULTS.lowWater, cooldown: rest = DEFAULTS.cooldown, webhook } = inputs;
   if (webhook) registerSecret(webhook.secret);
   await withPool(inputs, (pool) => pool.configure({ lowWater, cooldown: rest, webhook: webhook ?? null }));
   return Object.fromEntries(KEYS.map((key) => [key, inputs[key]])) as unknown as PoolSettingsInputs;
@@ -64,11 +65,14 @@ export const poolSettings: ResourceCore<PoolSettingsInputs, PoolSettingsInputs> 
 
   create: async (context, inputs) => ({ id: inputs.pool, outs: await configure(context, inputs) }),
 
-  read: async (_context, id, props) => {
-    const { lowWater, cooldown: rest, webhookUrl } = await withPool(props as PoolSettingsInputs, (pool) => pool.stats());
+  read: async (context, id, props) => {
     const found = { ...(props as PoolSettingsInputs) };
-    if (lowWater !== (found.lowWater ?? 0)) found.lowWater = lowWater;
-    if (parseDuration(rest) !== parseDuration(found.cooldown ?? "24h")) found.cooldown = rest;
+    const told = await withPoolIfAny(found, async (pool) => pool?.stats());
+    // Kept, for the members' sake. What a pool that is made anew doesn't have is set by the next update.
+    if (!told) context.log.warn(`this database has no pool "${found.pool}": is it the right one?`);
+    const { lowWater, cooldown: rest, webhookUrl }: Pick<PoolStats, "lowWater" | "cooldown" | "webhookUrl"> = told ?? DEFAULTS;
+    if (lowWater !== (found.lowWater ?? DEFAULTS.lowWater)) found.lowWater = lowWater;
+    if (parseDuration(rest) !== parseDuration(found.cooldown ?? DEFAULTS.cooldown)) found.cooldown = rest;
     if (webhookUrl !== found.webhook?.url) found.webhook = webhookUrl === undefined ? undefined : { secret: "", ...found.webhook, url: webhookUrl };
     const settings = Object.fromEntries(KEYS.map((key) => [key, found[key]])) as unknown as PoolSettingsInputs;
     return { id, outs: settings, inputs: settings };

@@ -96,6 +96,21 @@ describe("sandbox: VoIPBIN, numbers", () => {
       expectError(await s.voipbin("GET", "/available_numbers?country_code=US&page_size=x"), 400, "INVALID_ARGUMENT", "INVALID_ARGUMENT");
     });
 
+    it("goes on to offer every kind, however many of one are bought", async () => {
+      await s.control("POST", "/accounts", { platform: "voipbin", key: "rich", balance: "10000.00" });
+      const isLocal = ({ number }: { number: string }) => !/^\+18(00|77|88)/.test(number);
+      const buyer = s.voipbinAs("rich");
+      for (let bought = 0; bought < 300; ) {
+        const locals = (await offered("country_code=US")).filter(isLocal);
+        expect(locals.length, `after ${bought}`).to.be.greaterThan(60);
+        for (const { number } of locals) expect((await buyer("POST", "/numbers", { number })).status).to.equal(200);
+        bought += locals.length;
+      }
+      const left = await offered("country_code=US");
+      expect(left).to.have.length(100);
+      expect(left.filter(isLocal).length).to.be.within(60, 80);
+    });
+
     it("needs country_code unless virtual, and knows two types", async () => {
       expectError(await s.voipbin("GET", "/available_numbers"), 400, "INVALID_ARGUMENT", "INVALID_ARGUMENT");
       expectError(await s.voipbin("GET", "/available_numbers?country=US"), 400, "INVALID_ARGUMENT", "INVALID_ARGUMENT");
