@@ -79,3 +79,26 @@ export class NaiveNumber extends pulumi.dynamic.Resource {
     super(provider, name, { ...args, number: undefined }, opts, "naive", "PhoneNumber");
   }
 }
+
+export interface NaiveLinkArgs {
+  platform: pulumi.Input<"vapi">;
+  number: pulumi.Input<string>;
+  assistant: pulumi.Input<string>;
+}
+
+const linkProvider: pulumi.dynamic.ResourceProvider = {
+  async create({ platform, number, assistant }) {
+    await call(process.env, platform, "PATCH", `/phone-number/${number}`, { provider: "vapi", assistantId: assistant });
+    return { id: number, outs: { platform, number, assistant } };
+  },
+  async delete(_id, { platform, number }) {
+    await call(process.env, platform, "PATCH", `/phone-number/${number}`, { provider: "vapi", assistantId: null });
+  },
+};
+
+/** Points a number at an assistant, whatever it pointed at before. */
+export class NaiveLink extends pulumi.dynamic.Resource {
+  constructor(name: string, args: NaiveLinkArgs, opts?: pulumi.CustomResourceOptions) {
+    super(linkProvider, name, args, opts, "naive", "PhoneNumberLink");
+  }
+}

@@ -75,8 +75,8 @@ export interface OrderRequest {
 
 /** The numbers of one account. Every method throws a PlatformError when the platform refuses. */
 export interface Numbers {
-  /** All numbers that the account owns. */
-  list(call: Call): Promise<NumberRecord[]>;
+  /** All numbers that the account owns. Of a listing in pages the next one is asked for as long as `more` says so. */
+  list(call: Call, more?: () => boolean): Promise<NumberRecord[]>;
   /**
    * The owned number with these digits (E.164), its mark looked for wherever the platform may keep it. With `offered` it was on
    * offer a moment ago, so that nobody can own it beyond what the platform lists: a search that changes things is spared.
@@ -184,8 +184,11 @@ export interface Pointers {
   get(numberId: string, call: Call): Promise<Slots | undefined>;
   /** The same of all numbers that the account owns, by their resource ids; absent where {@link NumberRecord.slots} of a listing tells it. */
   list?(call: Call): Promise<ReadonlyMap<string, Slots>>;
-  /** Points all slots as in `next`, without a moment in which a slot points nowhere. Callers hold the number's lock. */
-  set(numberId: string, next: Slots, now: Slots, call: Call): Promise<void>;
+  /**
+   * Points all slots as in `next`, without a moment in which a slot points nowhere. Callers hold the number's lock. What is known of
+   * the number by a `record` of this moment needs no look.
+   */
+  set(numberId: string, next: Slots, now: Slots, call: Call, record?: NumberRecord): Promise<void>;
   /** How {@link LinkTarget}s are written; absent where numbers aren't linked to assistants. */
   readonly links?: PointerKind<LinkTarget>;
   /** How {@link BoundFlows} are written; absent where numbers run no flows. */

@@ -1,6 +1,6 @@
 import { platforms } from "../platforms/index.js";
 import type { Pointers, Slots } from "../platforms/platform.js";
-import { exclusively } from "../provider/registry.js";
+import { exclusively } from "../together.js";
 import type { Settings } from "../provider/settings.js";
 import { PoolError } from "./error.js";
 import type { PoolLink, PoolNumber } from "./types.js";

@@ -3,6 +3,7 @@ import { parseDuration } from "../duration.js";
 import { redact } from "../http/index.js";
 import { printable } from "../shown.js";
 import { type Context, type Failure, messageOf, PartialFailure, type ResourceCore } from "./context.js";
+import { forgetListings, forgetSurveys } from "./listings.js";
 import { connectEngine, type EngineLink } from "./log.js";
 import { defined, plain } from "./plain.js";
 import { settingsFrom, type Settings } from "./settings.js";
@@ -76,6 +77,12 @@ function timeoutsOf(given: Hidden["__timeouts"]): { timeouts: Context["timeouts"
 
 /** What is said of a property may quote what the program gave there. */
 const fitFor = ({ property, reason }: Failure): Failure => ({ property: printable(property, 200), reason: printable(redact(reason), 1_000) });
+
+/** Nothing of what a change may have made untrue is remembered, however it ends. */
+async function changing<T>(work: () => Promise<T>): Promise<T> {
+  forgetListings();
+  return work().finally(forgetListings);
+}
 
 /** The thin side that knows Pulumi's dynamic providers, over cores that don't. */
 export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynamic.ResourceProvider> {
@@ -168,6 +175,7 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     diff: (id, olds: Props, news: Props) => run([news, olds], (core, context) => core.diff(context, id, olds, news)),
     create: (inputs: Props) =>
       run([inputs], async (core, context) => {
+        forgetSurveys();
         const { id, outs } = await core.create(context, { ...setAside.get(context.urn), ...inputs });
         setAside.delete(context.urn);
         return { id, outs: stateOf(inputs, outs) };
@@ -182,7 +190,7 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
           ...(found.inputs && { inputs: plain({ ...pick(props, isRepeated), ...defined(found.inputs) }) }),
         };
       }),
-    update: (id, olds: Props, news: Props) => run([news, olds], async (core, context) => ({ outs: stateOf(news, await core.update(context, id, olds, news)) })),
-    delete: (id, props: Props) => run([props], (core, context) => core.delete(context, id, props)),
+    update: (id, olds: Props, news: Props) => run([news, olds], (core, context) => changing(async () => ({ outs: stateOf(news, await core.update(context, id, olds, news)) }))),
+    delete: (id, props: Props) => run([props], (core, context) => changing(() => core.delete(context, id, props))),
   };
 }

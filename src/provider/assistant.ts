@@ -8,7 +8,8 @@ import { leased } from "./lease.js";
 import { madeAllTheSame } from "./made-late.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
-import { isAnothers, noteMark, together } from "./registry.js";
+import { observe } from "./listings.js";
+import { isAnothers, noteMark } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
 import { failuresOf, othersWith, platformName, text } from "./validate.js";
 
@@ -87,8 +88,8 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const assistants = assistantsOf(context, inputs.platform);
     const own = ownDigest(context, identityOf(inputs));
     const { account } = context.platform(inputs.platform);
-    const list = () => together(`${account} assistants`, () => assistants.list(context.call));
-    const mine = (all: AssistantRecord[]) => all.find((a) => a.mark?.digest === own && a.id !== "");
+    const list = async () => (await observe(context, account, "assistants", own, () => assistants.list(context.call))).items;
+    const mine = (all: readonly AssistantRecord[]) => all.find((a) => a.mark?.digest === own && a.id !== "");
     const finish = (record: AssistantRecord) => ({ id: record.id, outs: outsOf(inputs, record) });
     const takeUp = async (found: AssistantRecord) => {
       const mark = { digest: own, generation: found.mark!.generation + 1 };
@@ -99,6 +100,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     return leased(context, `${account} ${own}`, async () => {
       const before = mine(await list());
       if (before) return takeUp(before);
+      noteMark({ digest: own, generation: 1 });
       try {
         return finish(await assistants.create({ name: inputs.name, mark: { digest: own, generation: 1 }, fields: fieldsOf(inputs) }, context.call));
       } catch (error) {

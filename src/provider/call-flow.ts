@@ -8,7 +8,8 @@ import { madeAllTheSame } from "./made-late.js";
 import { platformFailures } from "./number-search.js";
 import { digest, inTheShapeOf } from "./drift.js";
 import { same } from "./plain.js";
-import { isAnothers, noteMark, together } from "./registry.js";
+import { observe } from "./listings.js";
+import { isAnothers, noteMark } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
 import { failuresOf, othersWith, platformName, text } from "./validate.js";
 
@@ -124,7 +125,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const flows = flowsOf(context, inputs.platform);
     const own = ownDigest(context, identityOf(inputs));
     const { account } = context.platform(inputs.platform);
-    const find = async () => (await together(`${account} flows`, () => flows.list(context.call))).filter((f) => f.mark?.digest === own);
+    const find = async () => (await observe(context, account, "flows", own, () => flows.list(context.call))).items.filter((f) => f.mark?.digest === own);
     const wanted = { name: inputs.name, detail: inputs.detail ?? "", actions: bodyOf(inputs), onComplete: inputs.onComplete, assistant: inputs.assistant };
     const takeUp = async (existing: FlowRecord) => {
       const mark = { digest: own, generation: existing.mark!.generation + 1 };
@@ -136,6 +137,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     return leased(context, `${account} ${own}`, async () => {
       const before = await find();
       if (before[0]) return takeUp(before[0]);
+      noteMark({ digest: own, generation: 1 });
       try {
         const flow = await flows.create({ ...wanted, mark: { digest: own, generation: 1 } }, context.call);
         return { id: flow.id, outs: outsOf(inputs, flow) };

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import type { Call, Order, Platform } from "../platforms/platform.js";
 import { platformNamed } from "../platforms/index.js";
-import { together } from "./registry.js";
+import { together } from "../together.js";
 
 /** The orders of one account that are waited for side by side in this process, and what the list of its numbers last said. */
 interface Crowd {

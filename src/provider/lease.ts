@@ -33,6 +33,27 @@ export async function leased<T>(context: Pick<Context, "call" | "log">, thing: s
   }
 }
 
+const held = new Set<string>();
+
+/**
+ * Whether no other process of this machine works for the stack at this account; no other will say so until this one has ended. The
+ * processes of several providers of one stack keep each other from it, as far as they share an account.
+ */
+export async function isAlone(context: Pick<Context, "urn" | "organization">, account: string): Promise<boolean> {
+  const [stack, project] = context.urn.slice("urn:pulumi:".length).split("::");
+  const address = addressOf(`alone ${account} ${context.organization} ${project} ${stack}`);
+  if (address === undefined) return false;
+  if (held.has(address)) return true;
+  const seen = identity(address);
+  let own = await listen(address);
+  if (own === "taken" && (await isStale(address))) {
+    removeStale(address, seen);
+    own = await listen(address);
+  }
+  if (typeof own !== "string") held.add(address);
+  return held.has(address); // of two that ask at once in this process the second finds it taken
+}
+
 export interface TakeOptions {
   waitMs: number;
   signal?: AbortSignal | undefined;
@@ -107,6 +128,19 @@ function untilReleased(address: string, waitMs: number, signal: AbortSignal | un
       else settle(() => resolve("impossible"));
     });
     socket.resume();
+  });
+}
+
+/** Whether a process that was killed has left its socket behind. */
+function isStale(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(address);
+    const settle = (stale: boolean) => {
+      resolve(stale);
+      socket.destroy();
+    };
+    socket.once("connect", () => settle(false));
+    socket.once("error", (error: NodeJS.ErrnoException) => settle(error.code === "ECONNREFUSED"));
   });
 }
 

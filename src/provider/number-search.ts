@@ -5,6 +5,7 @@ import type { Platform, SearchResult } from "../platforms/platform.js";
 import type { Candidate, SearchCriteria } from "../types.js";
 import { type Context, type Failure, type ResourceCore } from "./context.js";
 import { same } from "./plain.js";
+import { together } from "../together.js";
 import { noteOffered } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
 import { e164, failuresOf, platformName, searchCriteria, searchFailures, text } from "./validate.js";
@@ -53,7 +54,7 @@ export function emptySearch(title: string, { offered, left }: SearchResult): str
 
 /** Searches, and remembers what was offered in this run. */
 export async function searchOnce(context: Context, platform: Platform, criteria: NumberSearchInputs): Promise<SearchResult> {
-  const result = await platform.search(criteria, context.call);
+  const result = await together(`${platform.account} search ${JSON.stringify(criteria)}`, () => platform.search(criteria, context.call));
   for (const { number } of result.candidates) noteOffered(platform.account, number);
   return result;
 }

@@ -8,13 +8,14 @@ import { shown } from "../shown.js";
 import type { Candidate, Channels, Money, NumberType, Purchase, SearchCriteria } from "../types.js";
 import { noteOwned } from "./budget.js";
 import { type Context, type Failure, holderOf, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
+import { readNumber } from "./listings.js";
 import { formatMoney } from "./money.js";
 import { planPurchase } from "./planned-price.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
 import { poll } from "./poll.js";
 import { acquire, CREATE_TIMEOUT_MS, failureOf, settle, StillPending, type Wanted } from "./purchase.js";
-import { isAnothers, noteMark, unclaim } from "./registry.js";
+import { isAnothers, noteBought, noteMark, unclaim } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
 import { e164, failuresOf, flag, money, numberType, platformName, searchCriteria, searchFailures, text } from "./validate.js";
 
@@ -330,6 +331,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       }
     }
     const price = outs(settled).monthlyPrice;
+    if (bought) noteBought(platform.account, idOf(settled), settled.record!);
     if (bought) context.log.info(`bought ${settled.number}${price ? `, ${formatMoney(price)} a month` : ""}`);
     return { id: idOf(settled), outs: outs(settled) };
   },
@@ -343,7 +345,8 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       if (now.state !== "completed") return undefined; // it never came into being
       record = now.record;
     } else {
-      record = await present(context, platform, id, props);
+      const told = (listed: NumberRecord) => (listed.platformId === props.platformId ? { ...listed, webhooks: listed.webhooks ?? props.webhooks } : undefined); // no list tells webhooks
+      record = await readNumber(context, platform, id, told, () => present(context, platform, id, props));
     }
     if (!record) return undefined;
     const unwritten = props.__unwritten === true && record.mark === undefined;

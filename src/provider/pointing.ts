@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { isNotFound } from "../http/index.js";
 import { platformNamed } from "../platforms/index.js";
-import type { PointerKind, Pointers, Slots } from "../platforms/platform.js";
+import type { NumberRecord, PointerKind, Pointers, Slots } from "../platforms/platform.js";
+import { exclusively } from "../together.js";
 import { type Context, type Failure, type ResourceCore } from "./context.js";
 import { platformFailures } from "./number-search.js";
 import { same } from "./plain.js";
-import { exclusively } from "./registry.js";
+import { readNumber } from "./listings.js";
+import { takeBought } from "./registry.js";
 import { hasUnknown, UNKNOWN } from "./unknown.js";
 import { failuresOf, flag, platformName, text } from "./validate.js";
 
@@ -66,7 +69,7 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
       await sleep(pause, undefined, context.call.signal && { signal: context.call.signal });
       return look(times - 1, 2 * pause);
     };
-    return { pointers, spelling, look, alone: <T>(work: () => Promise<T>) => exclusively(`${opened.account} ${id}`, work) };
+    return { opened, pointers, spelling, look, alone: <T>(work: () => Promise<T>) => exclusively(`${opened.account} ${id}`, work) };
   };
 
   /** The slots that something is declared for; "" is "nothing may be there". */
@@ -76,10 +79,9 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
 
   /** Points each slot as declared, and leaves alone what this resource doesn't hold. */
   const point = async (context: Context, inputs: Inputs, olds: Inputs | undefined) => {
-    const { pointers, spelling, look, alone } = open(context, inputs);
+    const { opened, pointers, spelling, look, alone } = open(context, inputs);
     const { platform, id } = inputs.phoneNumber;
-    await alone(async () => {
-      const now = await look(MOST_LOOKS);
+    const pointFrom = async (now: Slots | undefined, record?: NumberRecord) => {
       if (!now) {
         throw new Error(
           `there is no number ${id} at ${platformNamed(platform)!.traits.title}; give a PhoneNumber, or the id of a number that the account owns. ` +
@@ -99,7 +101,15 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
         }
         if (wanted[slot] !== undefined || !foreign) next[slot] = wanted[slot] || undefined;
       }
-      if (changed(next, now)) await pointers.set(id, next, now, context.call);
+      if (changed(next, now)) await pointers.set(id, next, now, context.call, record);
+    };
+    await alone(async () => {
+      const bought = takeBought(opened.account, id);
+      if (!bought?.slots) return pointFrom(await look(MOST_LOOKS));
+      await pointFrom(bought.slots, bought).catch(async (error: unknown) => {
+        if (!isNotFound(error)) throw error; // it may not have come everywhere yet
+        await pointFrom(await look(MOST_LOOKS));
+      });
     });
   };
 
@@ -135,8 +145,9 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
 
     read: async (context, id, props) => {
       const olds = props as Inputs;
-      const { pointers, spelling } = open(context, olds);
-      const now = await pointers.get(olds.phoneNumber.id, context.call);
+      const { opened, pointers, spelling } = open(context, olds);
+      const number = olds.phoneNumber.id;
+      const now = await readNumber(context, opened, number, (record) => record.slots, () => pointers.get(number, context.call));
       if (!now) return undefined;
       const mine = slotsOf(spelling, olds).map(([slot]) => slot);
       const left = Object.fromEntries(mine.map((slot) => [slot, now[slot]]));

@@ -13,7 +13,9 @@ import { leased } from "./lease.js";
 import { emptySearch, searchOnce } from "./number-search.js";
 import { overLimit } from "./planned-price.js";
 import { gapAfter, GROWTH, poll } from "./poll.js";
-import { claim, noteMark, offeredThisRun, together, unclaim } from "./registry.js";
+import { together } from "../together.js";
+import { forgetListings, observe, type Observation } from "./listings.js";
+import { claim, noteMark, offeredThisRun, unclaim } from "./registry.js";
 
 /** What is wanted, whatever the program called it. */
 export interface Wanted {
@@ -63,11 +65,22 @@ const toOrder = (record: NumberRecord): Order => ({
  */
 export function acquire(context: Context, wanted: Wanted): Promise<Acquired> {
   const platform = context.platform(wanted.platform);
-  return leased(context, `${platform.account} ${wanted.digest}`, () => findOrBuy(context, platform, wanted));
+  return leased(context, `${platform.account} ${wanted.digest}`, async () => {
+    try {
+      return await findOrBuy(context, platform, wanted, await ownNumbers(context, platform, wanted));
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+      forgetListings();
+      return findOrBuy(context, platform, wanted, { ...(await ownNumbers(context, platform, wanted)), old: false }); // it began after that
+    }
+  });
 }
 
-async function findOrBuy(context: Context, platform: Platform, wanted: Wanted): Promise<Acquired> {
-  const owned = await ownNumbers(context, platform, wanted);
+/** Somebody has the number, and who it is can't be told by a listing that is from before. Nothing was bought. */
+class Outdated extends Error {}
+
+async function findOrBuy(context: Context, platform: Platform, wanted: Wanted, observation: Observation<NumberRecord>): Promise<Acquired> {
+  const owned = observation.items;
 
   const mine = owned.filter((r) => r.mark?.digest === wanted.digest);
   if (mine.length > 1) {
@@ -82,11 +95,11 @@ async function findOrBuy(context: Context, platform: Platform, wanted: Wanted): 
     const record = owned.find((r) => r.number === wanted.exact);
     if (record) return adopt(context, platform, wanted, isFaded(platform, wanted, record) ? record : mayAdopt(wanted, record));
   }
-  if (!traitsOf(wanted).allocates || wanted.carrierAccount) return buyOne(context, platform, wanted, owned);
+  if (!traitsOf(wanted).allocates || wanted.carrierAccount) return buyOne(context, platform, wanted, observation);
   if (wanted.exact) {
     throw new Error(`${wanted.exact} is not in this ${titleOf(wanted)} account, and ${titleOf(wanted)} sells no number by its digits. Buy it in the dashboard first, or use search`);
   }
-  const bought = await buy(context, platform, wanted, { number: "" });
+  const bought = await buy(context, platform, wanted, { number: "" }, observation);
   return bought!; // "taken" can't be said of a number that the platform picks
 }
 
@@ -102,13 +115,22 @@ function isFaded(platform: Platform, wanted: Wanted, record: NumberRecord): bool
   return traitsOf(wanted).marksFade === true && !record.mark && candidate?.owned === false && !offeredThisRun(platform.account, record.number);
 }
 
-/** The account's numbers, or for an exact number that one: a single call, and the mark looked for everywhere. */
-async function ownNumbers(context: Context, platform: Platform, wanted: Wanted): Promise<NumberRecord[]> {
-  if (wanted.exact) {
-    const record = await platform.numbers.find(wanted.exact, context.call, offeredThisRun(platform.account, wanted.exact));
-    return record && !record.gone ? [record] : [];
+/** The account's numbers, or for an exact number that one, its mark looked for everywhere. */
+async function ownNumbers(context: Context, platform: Platform, { exact, digest }: Wanted): Promise<Observation<NumberRecord>> {
+  const { account, numbers } = platform;
+  const listed = async () => {
+    const { items, old, at } = await observe(context, account, "numbers", digest, () => numbers.list(context.call));
+    return { items: items.filter((record) => !record.gone), old, at };
+  };
+  if (!exact) return listed();
+  const offered = offeredThisRun(account, exact);
+  if (offered) {
+    const seen = await listed();
+    if (!seen.items.some((record) => record.number === exact)) return { ...seen, items: [] };
   }
-  return (await together(`${platform.account} numbers`, () => platform.numbers.list(context.call))).filter((r) => !r.gone);
+  const at = Date.now();
+  const record = await numbers.find(exact, context.call, offered);
+  return { items: record && !record.gone ? [record] : [], old: false, at };
 }
 
 /** The ownership rule: what another resource owns, or nobody, is adopted only if the program says so. */
@@ -133,13 +155,15 @@ async function adopt(context: Context, platform: Platform, wanted: Wanted, recor
   const mark = { digest: wanted.digest, generation };
   noteMark(mark);
   const labelled = await platform.numbers.label(record, { name: wanted.name, mark }, context.call);
+  forgetListings();
   context.log.info(`adopted ${record.number || "a number"}, which this account already owns`);
   claim(platform.account, record.number, context.urn);
   return { order: toOrder(labelled), mark };
 }
 
 /** Goes through the candidates until one is bought. */
-async function buyOne(context: Context, platform: Platform, wanted: Wanted, owned: NumberRecord[]): Promise<Acquired> {
+async function buyOne(context: Context, platform: Platform, wanted: Wanted, observation: Observation<NumberRecord>): Promise<Acquired> {
+  const owned = observation.items;
   const tried = new Map<string, string>();
   const attempt = async (candidates: Candidate[]): Promise<Acquired | undefined> => {
     for (const candidate of candidates) {
@@ -163,7 +187,7 @@ async function buyOne(context: Context, platform: Platform, wanted: Wanted, owne
           unclaim(platform.account, number);
           continue;
         }
-        const bought = await buy(context, platform, wanted, candidate);
+        const bought = await buy(context, platform, wanted, candidate, observation);
         if (bought) return bought;
         tried.set(number, "taken by someone else");
         context.log.info(`${number} was taken by someone else`);
@@ -215,7 +239,7 @@ async function priceOf(context: Context, platform: Platform, { type, carrier }: 
  * Buys one candidate. undefined means that someone else has it. The call that spends money is never repeated before a look at
  * what the last one did.
  */
-async function buy(context: Context, platform: Platform, wanted: Wanted, candidate: Candidate): Promise<Acquired | undefined> {
+async function buy(context: Context, platform: Platform, wanted: Wanted, candidate: Candidate, { old, at }: Observation<NumberRecord>): Promise<Acquired | undefined> {
   const { number } = candidate;
   const mark: Mark = { digest: wanted.digest, generation: 1 };
   const request = {
@@ -229,13 +253,14 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
   };
   let unanswered: PlatformError | undefined;
   for (;;) {
-    if (traitsOf(wanted).sellsTwice) {
+    if (traitsOf(wanted).sellsTwice && Date.now() - at > JUST_NOW_MS) {
       // Another stack of this account may have bought it since the first look, and no refusal would tell.
       const held = (await platform.numbers.list(context.call)).find((record) => record.number === number && !record.gone);
       if (held) return held.mark?.digest === wanted.digest ? adopt(context, platform, wanted, held) : undefined;
     }
     await context.assertEngineAlive();
     context.log.status(`buying ${number || "a number"}`);
+    noteMark(mark);
     try {
       const order = await platform.numbers.buy(request, context.call);
       const holder = order.record?.mark;
@@ -247,6 +272,7 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       if (error.kind === "taken") {
+        if (old) throw new Outdated();
         const perhapsOurs = unanswered !== undefined || !offeredThisRun(platform.account, number);
         const found = await lookFor(context, platform, wanted, number, perhapsOurs ? platform.orderWindowMs : 0);
         if (found) return await adopt(context, platform, wanted, found);
@@ -263,6 +289,9 @@ async function buy(context: Context, platform: Platform, wanted: Wanted, candida
     }
   }
 }
+
+/** Where no refusal keeps a number from being bought twice, a look is no older than this when it is bought. */
+const JUST_NOW_MS = 1_000;
 
 function notSeen(number: string, error: PlatformError, wanted: Wanted): Error {
   // A platform that doesn't say why it failed may fail like this for ever, when somebody else has the number.

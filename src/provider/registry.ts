@@ -1,3 +1,4 @@
+import type { NumberRecord } from "../platforms/platform.js";
 import type { Mark } from "../mark.js";
 
 /**
@@ -35,45 +36,21 @@ export function offeredThisRun(account: string, number: string): boolean {
   return offered.has(key(account, number));
 }
 
-const queues = new Map<string, Promise<unknown>>();
+/** How long what a purchase has answered is what the number is like: its link follows it at once. */
+const FRESH_MS = 10_000;
 
-/** Runs work on one thing one after the other: no platform offers a compare-and-set. */
-export async function exclusively<T>(thing: string, work: () => Promise<T>): Promise<T> {
-  const before = queues.get(thing) ?? Promise.resolve();
-  const mine = before.then(work, work);
-  const settled = mine.catch(() => undefined);
-  queues.set(thing, settled);
-  try {
-    return await mine;
-  } finally {
-    if (queues.get(thing) === settled) queues.delete(thing);
-  }
+const bought = new Map<string, { record: NumberRecord; at: number }>();
+
+/** Remembers a number that was bought a moment ago, by its resource id. */
+export function noteBought(account: string, id: string, record: NumberRecord): void {
+  bought.set(key(account, id), { record, at: Date.now() });
 }
 
-const current = new Map<string, Promise<unknown>>();
-const next = new Map<string, Promise<unknown>>();
-
-/**
- * Answers everybody who asks the same at the same time with one call. It begins after the last of them has asked: an answer that
- * was on its way already may lack what was bought meanwhile.
- */
-export function together<T>(question: string, ask: () => Promise<T>): Promise<T> {
-  const waiting = next.get(question) as Promise<T> | undefined;
-  if (waiting) return waiting;
-  const begin = () => {
-    next.delete(question);
-    const asked = ask();
-    const settled = asked.then(
-      () => {},
-      () => {},
-    );
-    current.set(question, settled);
-    void settled.then(() => current.get(question) === settled && current.delete(question));
-    return asked;
-  };
-  const fresh = (current.get(question) ?? Promise.resolve()).then(begin);
-  next.set(question, fresh);
-  return fresh;
+/** The number as it was when it was bought a moment ago. Told once: whoever asks is about to change it. */
+export function takeBought(account: string, id: string): NumberRecord | undefined {
+  const found = bought.get(key(account, id));
+  bought.delete(key(account, id));
+  return found && Date.now() - found.at < FRESH_MS ? found.record : undefined;
 }
 
 const generations = new Map<string, number>();
@@ -82,6 +59,9 @@ const generations = new Map<string, number>();
 export function noteMark(mark: Mark | undefined): void {
   if (mark) generations.set(mark.digest, Math.max(mark.generation, generations.get(mark.digest) ?? 0));
 }
+
+/** Whether this process has met the mark. */
+export const isKnown = (digest: string): boolean => generations.has(digest);
 
 /**
  * Whether a thing is another's by now, and not to be deleted with the resource whose state has the mark `ours`: it bears another

@@ -150,6 +150,9 @@ function searchedBy(candidates: PhoneNumberArgs["candidates"]): NumberSearch["ki
   return [...behind].find((resource): resource is NumberSearch => resource instanceof NumberSearch)?.kind;
 }
 
+/** The platforms with the trait `allocates`; a test holds the two against each other. */
+export const ALLOCATING: readonly PlatformName[] = ["vapi"];
+
 const CRITERIA = ["country", "type", "areaCode", "contains", "region", "locality", "postalCode", "capabilities", "limit"] as const;
 
 /**
@@ -158,6 +161,8 @@ const CRITERIA = ["country", "type", "areaCode", "contains", "region", "locality
  */
 function searchFor(name: string, args: PhoneNumberArgs, opts: pulumi.CustomResourceOptions = {}): NumberSearch | undefined {
   const { platform, carrier, number, search, candidates } = args;
+  // Where the platform picks the number there are no candidates to write down.
+  if ((ALLOCATING as readonly unknown[]).includes(platform)) return undefined;
   // What is no valid choice makes no search: `check` says what is wrong with it.
   if (opts.id !== undefined || candidates !== undefined || (number === undefined) === (search === undefined)) return undefined;
   const criteria = pulumi.output(search).apply((s) => s ?? {});

@@ -7,7 +7,7 @@ import { PlatformError } from "../../http/index.js";
 import { PoolError } from "../../pool/error.js";
 import { numberIn } from "../../pool/place.js";
 import type { AssignOptions, Pool, PoolLink } from "../../pool/types.js";
-import { together } from "../../provider/registry.js";
+import { together } from "../../together.js";
 import type { Settings } from "../../provider/settings.js";
 import type { PlatformName } from "../../types.js";
 import { lookUp, reachable } from "./adopt.js";

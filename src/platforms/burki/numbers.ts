@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isNotFound, PlatformError } from "../../http/index.js";
 import { splitMark, withMark } from "../../mark.js";
+import { together } from "../../together.js";
 import { countryOf, typeOf } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order } from "../platform.js";
 import type { BurkiClient } from "./client.js";
@@ -97,7 +98,9 @@ export interface BurkiNumbers extends Numbers {
 
 /** @param times how often, and for how long, something is looked for that Burki may still be at */
 export function numbersOf(client: BurkiClient, times: { pollIntervalMs: number; orderWindowMs: number }): BurkiNumbers {
-  const row: BurkiNumbers["row"] = async (id, call) => (await client.numbers(call)).find((n) => (id.startsWith("+") ? n.phone_number : n.id) === id);
+  /** The list has no pages: who looks for one row gets them all, and so does everybody who looks at the same time. */
+  const rows = (call: Call) => together(`${client.account} rows`, () => client.numbers(call));
+  const row: BurkiNumbers["row"] = async (id, call) => (await rows(call)).find((n) => (id.startsWith("+") ? n.phone_number : n.id) === id);
 
   const pause = ({ signal }: Call) => sleep(times.pollIntervalMs, undefined, signal && { signal });
 
@@ -173,7 +176,7 @@ export function numbersOf(client: BurkiClient, times: { pollIntervalMs: number; 
   /** The row with these digits: a cheap look first, then one that asks the carriers. */
   const rowAnywhere = async (number: string, call: Call) => {
     const is = (n: OrganizationNumber) => n.phone_number === number;
-    return (await client.numbers(call)).find(is) ?? (await synced(call)).find(is);
+    return (await rows(call)).find(is) ?? (await synced(call)).find(is);
   };
 
   const withWebhooks = async (found: OrganizationNumber, call: Call): Promise<NumberRecord> => {
@@ -194,7 +197,7 @@ export function numbersOf(client: BurkiClient, times: { pollIntervalMs: number; 
     // The number, and not the row's id: the purchase doesn't tell that, and whether there is a row is not known before it is found.
     idOf: ({ number }) => number,
 
-    list: async (call) => (await client.numbers(call)).map(toRecord),
+    list: async (call) => (await rows(call)).map(toRecord),
 
     find: async (number, call, offered) => {
       const found = await (offered ? row : rowAnywhere)(number, call);

@@ -47,10 +47,11 @@ export function pointersOf(client: BurkiClient, numbers: BurkiNumbers): Pointers
       return row && { target: targetOf(row) };
     },
 
-    set: async (numberId, { target }, now, call) => {
+    set: async (numberId, { target }, now, call, record) => {
       const wanted = target || undefined;
-      const { id } = await rowOf(numberId, call);
+      const id = record?.platformId ?? (await rowOf(numberId, call)).id;
       await client.updateNumber(id, change(wanted, now["target"]), call);
+      if (record && wanted) return; // nothing had to give way to it
       let row = await rowOf(numberId, call);
       if (wanted && row.assistant && row.flow) {
         // A server that lets both stand: the old one goes after the new one has come.

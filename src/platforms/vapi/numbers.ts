@@ -136,8 +136,8 @@ export function numbersOf(client: VapiClient): Numbers {
   return {
     idOf: ({ platformId }) => platformId!,
     find,
-    list: async (call) => {
-      const all = await client.phoneNumbers(undefined, call);
+    list: async (call, more) => {
+      const all = await client.phoneNumbers(undefined, call, more);
       return (await Promise.all(all.map((n) => unmasked(n, call)))).map(toRecord);
     },
     get: async (id, platformId, call) => {

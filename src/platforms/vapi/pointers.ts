@@ -34,8 +34,8 @@ export function pointersOf(client: VapiClient, numbers: Numbers): Pointers {
       const found = id && (await client.phoneNumber(id, call).catch(orUndefined));
       return found ? { target: targetOf(found) } : undefined;
     },
-    set: async (numberId, { target }, now, call) => {
-      const id = (await idOf(numberId, call)) ?? numberId;
+    set: async (numberId, { target }, now, call, record) => {
+      const id = record?.platformId ?? (await idOf(numberId, call)) ?? numberId;
       const body = patchOf(target, now["target"]);
       if (Object.keys(body).length === 0) return;
       const answer = await write(client, id, body, call);

@@ -13,7 +13,8 @@ export interface VoipbinClient {
   /** What is left, in the millionth parts of a currency. */
   billingAccounts(call: Call): Promise<wire.Balance[]>;
   availableNumbers(query: { country_code?: string; type?: "normal" | "virtual"; page_size: number }, call: Call): Promise<wire.AvailableNumber[]>;
-  numbers(call: Call): Promise<wire.Num[]>;
+  /** Newest first, a hundred a call, as long as `more` says so. */
+  numbers(call: Call, more?: () => boolean): Promise<wire.Num[]>;
   number(id: string, call: Call): Promise<wire.Num>;
   purchase(body: NumberBody & { number: string; type: "normal" | "virtual" }, call: Call): Promise<wire.Num>;
   updateNumber(id: string, body: NumberBody, call: Call): Promise<wire.Num>;
@@ -86,13 +87,13 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     return response.headers["date"];
   };
 
-  const all = async <S extends z.ZodType>(path: string, item: S, call: Call) => {
+  const all = async <S extends z.ZodType>(path: string, item: S, call: Call, more = () => true) => {
     const found: z.output<S>[] = [];
     let token: string | undefined;
     for (let n = 0; n < MOST_PAGES; n++) {
       const page = await send({ method: "GET", path, query: { page_size: 100, page_token: token } }, wire.list(item), call);
       found.push(...page.result);
-      if (page.result.length === 0 || !page.next_page_token || page.next_page_token === token) break;
+      if (page.result.length === 0 || !page.next_page_token || page.next_page_token === token || !more()) break;
       token = page.next_page_token;
     }
     return found;
@@ -105,7 +106,7 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     probe: (call) => dated({ method: "GET", path: "/numbers", query: { page_size: 1 } }, wire.list(wire.number), call),
     billingAccounts: (call) => send({ method: "GET", path: "/billing_accounts" }, wire.billing, call),
     availableNumbers: async (query, call) => (await send({ method: "GET", path: "/available_numbers", query }, wire.list(wire.availableNumber), call)).result,
-    numbers: (call) => all("/numbers", wire.number, call),
+    numbers: (call, more) => all("/numbers", wire.number, call, more),
     number: (id, call) => send({ method: "GET", path: one("/numbers", id) }, wire.number, call),
     // RATE_LIMIT_EXCEEDED is refused before anything is ordered; a 503 is not. [RST restful_api_errors]
     purchase: (body, call) => send({ method: "POST", path: "/numbers", body, repeat: "once", repeatOn429: true }, wire.number, call),

@@ -79,7 +79,7 @@ const MOST = 100;
 
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
   // A released number may still be shown [seed 002]: it must not hide the one that was bought with its digits since.
-  const alive = async (call: Call) => (await client.numbers(call)).map(toRecord).filter((record) => !record.gone);
+  const alive = async (call: Call, more?: () => boolean) => (await client.numbers(call, more)).map(toRecord).filter((record) => !record.gone);
   const find = async (number: string, call: Call) => (await alive(call)).find((record) => record.number === number);
   return {
     idOf: ({ platformId }) => platformId!,
@@ -185,8 +185,8 @@ function open(settings: OpenSettings): Platform {
         const found = id && (await client.number(id, call).catch(orUndefined));
         return found && !toRecord(found).gone ? bound(found) : undefined; // a released number may still be shown
       },
-      set: async (numberId, { callFlow, messageFlow }, _now, call) => {
-        const id = (await idOf(numberId, call)) ?? numberId;
+      set: async (numberId, { callFlow, messageFlow }, _now, call, record) => {
+        const id = record?.platformId ?? (await idOf(numberId, call)) ?? numberId;
         await client.setFlows(id, { call_flow_id: callFlow ?? ZERO_UUID, message_flow_id: messageFlow ?? ZERO_UUID }, call);
       },
     },

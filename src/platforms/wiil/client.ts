@@ -34,7 +34,7 @@ export interface WiilClient {
   pricing(query: { provider: string; countryCode?: string }, call: Call): Promise<wire.Pricing[]>;
   purchase(body: PurchaseBody, call: Call): Promise<wire.Purchase>;
   purchaseStatus(purchaseId: string, call: Call): Promise<wire.Purchase | wire.PhoneConfiguration>;
-  phoneConfigurations(call: Call): Promise<wire.PhoneConfiguration[]>;
+  phoneConfigurations(call: Call, more?: () => boolean): Promise<wire.PhoneConfiguration[]>;
   phoneConfiguration(id: string, call: Call): Promise<wire.PhoneConfiguration>;
   byPhoneNumber(number: string, call: Call): Promise<wire.PhoneConfiguration>;
   rename(id: string, friendlyName: string, call: Call): Promise<wire.PhoneConfiguration>;
@@ -185,7 +185,7 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
       generation === "current"
         ? send({ method: "GET", path: `${telephony}/purchase-request/${encodeURIComponent(purchaseId)}` }, wire.purchase, call)
         : send({ method: "GET", path: `/phone-configurations/by-request/${encodeURIComponent(purchaseId)}` }, wire.purchaseOrConfiguration, call),
-    phoneConfigurations: (call) => pages("/phone-configurations", { pageSize: 1000 }, wire.phoneConfiguration, () => false, call),
+    phoneConfigurations: (call, more = () => true) => pages("/phone-configurations", { pageSize: 1000 }, wire.phoneConfiguration, () => !more(), call),
     phoneConfiguration: (id, call) => send({ method: "GET", path: `/phone-configurations/${encodeURIComponent(id)}` }, wire.phoneConfiguration, call),
     byPhoneNumber: (number, call) =>
       send({ method: "GET", path: `/phone-configurations/by-phone-number/${encodeURIComponent(number)}` }, wire.phoneConfiguration, call),

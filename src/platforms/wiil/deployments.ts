@@ -1,6 +1,6 @@
 import { PlatformError } from "../../http/index.js";
 import { splitMark } from "../../mark.js";
-import type { Call, LinkTarget, PointerKind, Pointers, Slots } from "../platform.js";
+import type { Call, LinkTarget, NumberRecord, PointerKind, Pointers, Slots } from "../platform.js";
 import { type WiilClient } from "./client.js";
 import { orUndefined } from "../decode.js";
 import type { Deployment, PhoneConfiguration } from "./schema.js";
@@ -75,9 +75,23 @@ export const links: PointerKind<LinkTarget> = {
   },
 };
 
+/** What a deployment has to know of its number. */
+interface Channelled {
+  name: string;
+  digits: string;
+  channels: Partial<Record<Channel, string>>;
+}
+
+const ofConfiguration = (c: PhoneConfiguration): Channelled => ({
+  name: splitMark(c.friendlyName).text,
+  digits: c.phoneNumber,
+  channels: { voice: channelIdOf(c, "voice"), sms: channelIdOf(c, "sms") },
+});
+
+const ofRecord = ({ name, number, channels = {} }: NumberRecord): Channelled => ({ name, digits: number, channels });
+
 /** "Support +14155550123 voice": what a person reads in WIIL's dashboard. */
-const nameOf = (configuration: PhoneConfiguration, channel: Channel) =>
-  [splitMark(configuration.friendlyName).text, configuration.phoneNumber, channel].filter((x) => x !== "").join(" ");
+const nameOf = ({ name, digits }: Channelled, channel: Channel) => [name, digits, channel].filter((x) => x !== "").join(" ");
 
 export function pointersOf(client: WiilClient): Pointers {
   const configurationOf = (numberId: string, call: Call) =>
@@ -135,6 +149,8 @@ export function pointersOf(client: WiilClient): Pointers {
     get: async (numberId, call): Promise<Slots | undefined> => {
       const configuration = await configurationOf(numberId, call).catch(orUndefined);
       if (!configuration) return undefined;
+      const told = slotsIn(configuration);
+      if (told) return told;
       const slots = await Promise.all(
         CHANNELS.map(async (channel) => {
           const channelId = channelIdOf(configuration, channel);
@@ -158,30 +174,31 @@ export function pointersOf(client: WiilClient): Pointers {
       );
     },
 
-    set: async (numberId, next, now, call) => {
+    set: async (numberId, next, now, call, record) => {
       const changed = CHANNELS.filter((channel) => next[channel] !== now[channel]);
       if (changed.length === 0) return;
-      const configuration = await configurationOf(numberId, call);
+      const number = record?.slots ? ofRecord(record) : ofConfiguration(await configurationOf(numberId, call));
       // What is pointed comes before what is cleared.
       for (const channel of changed.sort((a, b) => Number(next[a] === undefined) - Number(next[b] === undefined))) {
         const wanted = next[channel];
-        const channelId = channelIdOf(configuration, channel);
+        const channelId = number.channels[channel];
         if (channelId === undefined) {
           if (wanted === undefined) continue;
           const word = channel === "sms" ? "SMS" : channel;
-          throw new Error(`WIIL: the number ${configuration.phoneNumber} has no ${word} channel; leave "${channel}" out of channels`);
+          throw new Error(`WIIL: the number ${number.digits} has no ${word} channel; leave "${channel}" out of channels`);
         }
-        const first = await client.deploymentOf(channelId, call);
+        const isFree = record?.slots !== undefined && record.slots[channel] === undefined;
+        const first = isFree ? undefined : await client.deploymentOf(channelId, call);
         const at = first ?? (now[channel] === undefined ? undefined : await client.deploymentOf(channelId, call)); // gone is gone twice
         const found = at && targetOf(at);
         if (found === wanted) continue;
         if (found !== undefined && found !== now[channel]) {
           throw new Error(
-            `WIIL: the ${channel} channel of ${configuration.phoneNumber} was pointed at ${found} meanwhile. ` +
+            `WIIL: the ${channel} channel of ${number.digits} was pointed at ${found} meanwhile. ` +
               "Run pulumi refresh, then pulumi up again.",
           );
         }
-        if (wanted !== undefined) await point(channelId, wanted, at, nameOf(configuration, channel), call);
+        if (wanted !== undefined) await point(channelId, wanted, at, nameOf(number, channel), call);
         else await remove(at!, call);
       }
     },

@@ -111,7 +111,7 @@ function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers
 
   return {
     idOf: ({ number }) => number, // the configuration's id does not exist until the purchase is complete
-    list: async (call) => (await client.phoneConfigurations(call)).map(toRecord),
+    list: async (call, more) => (await client.phoneConfigurations(call, more)).map(toRecord),
     find,
     get: async (id, platformId, call) => {
       const configurationId = platformId ?? (id.startsWith("+") ? undefined : id);

@@ -1,0 +1,75 @@
+/** What the measures share: a sandbox of its own process, and stacks in which programs run against it. */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import path from "node:path";
+import { type Engine, type EngineKind, type EngineResult, openEngine } from "pulumi-telephony/testing";
+
+export interface World {
+  readonly env: Record<string, string>;
+  control<T = unknown>(route: string, body?: unknown, method?: string): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A sandbox that doesn't take its time from whoever measures. */
+export async function startWorld(): Promise<World> {
+  const main = path.join(path.dirname(require.resolve("pulumi-telephony")), "cli", "main.js");
+  const child = fork(main, ["sandbox", "--port", "0", "--json", "--purchase-time", "0s"], { stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const [line] = (await once(child.stdout!, "data")) as [Buffer];
+  const { url, env } = JSON.parse(line.toString()) as { url: string; env: Record<string, string> };
+  const control = async <T>(route: string, body?: unknown, method = body === undefined ? "GET" : "POST") => {
+    const init = body === undefined ? { method } : { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const response = await fetch(`${url}/_sandbox/${route}`, init);
+    if (!response.ok) throw new Error(`/_sandbox/${route}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const close = async () => {
+    const ended = once(child, "exit");
+    child.kill();
+    await ended;
+  };
+  return { env, control, close };
+}
+
+export interface Stack extends Engine {
+  /** Size of the state, in bytes. */
+  stateBytes(): number;
+  remove(): void;
+}
+
+/** A stack of its own for one of bench/programs. */
+export function openStack(program: "ours" | "floor" | "naive", engine: EngineKind, env: Record<string, string>): Stack {
+  const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-bench-"));
+  const opened = openEngine({
+    engine,
+    projectDir: path.join(__dirname, "programs", program),
+    backendDir,
+    passphrase: "bench",
+    // What the programs are written in is checked by npm run check, and not at each of their runs.
+    env: { ...env, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
+  });
+  return Object.assign(opened, {
+    stateBytes: () => fs.statSync(path.join(backendDir, ".pulumi", "stacks", "bench", "dev.json")).size,
+    remove: () => fs.rmSync(backendDir, { recursive: true, force: true }),
+  });
+}
+
+/** @throws when it failed: a number that was measured on a failure is none. */
+export function succeeded(result: EngineResult): EngineResult {
+  if (result.ok) return result;
+  throw new Error(result.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message).join("\n") || "failed without a word");
+}
+
+/** Wall time in milliseconds. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
