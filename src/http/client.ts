@@ -2,7 +2,7 @@ import { accountOf } from "./account.js";
 import { type ErrorKind, type HttpCall, PlatformError, type PlatformErrorFields, seconds } from "./error.js";
 import { redact, registerSecret } from "./redact.js";
 import { type Answer, send, SendError } from "./send.js";
-import { backoff, exhaustedFor, retryAfter, sleep } from "./wait.js";
+import { backoff, callsLeft, retryAfter, sleep } from "./wait.js";
 
 /** How to reach one account on one platform. */
 export interface HttpClientOptions {
@@ -18,7 +18,11 @@ export interface HttpClientOptions {
   concurrency?: number;
   /** Deadline of one attempt in milliseconds, from connecting to the last byte. Waiting for a turn does not count. @default 30000 */
   timeoutMs?: number;
-  /** Attempts of a call that may be repeated, the first included. @default 5 */
+  /**
+   * Attempts of a call that may be repeated, the first included. Of those that are refused with a 429 only the ones count between which no
+   * other call of the account got through.
+   * @default 5
+   */
   attempts?: number;
   /** The first backoff in milliseconds; doubles with each attempt, with full jitter. @default 250 */
   backoffMs?: number;
@@ -90,6 +94,9 @@ export interface HttpClient {
 const TRANSIENT_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, /* Cloudflare's own */ 520, 521, 522, 523, 524]);
 const TRANSIENT_KIND = new Set<ErrorKind>(["rate-limited", "unavailable", "timeout", "network", "malformed", "unexpected"]);
 
+/** A call that is refused for so long gives up, although others get through. */
+const MOST_REFUSED_MS = 600_000;
+
 /** A failed attempt: what to report of it, and whether and when to make another. */
 interface Failure {
   error: PlatformErrorFields;
@@ -128,12 +135,17 @@ export function httpClient(options: HttpClientOptions): HttpClient {
     const call: HttpCall = { platform, platformName: options.platformName ?? platform, method: r.method, path: redact(r.path), repeat };
     refuseOddPath(call, r.path);
     const { signal } = r;
+    const began = Date.now();
+    let failures = 0;
     for (let n = 1; ; n++) {
-      const result = await account.run(() => attempt(r, call), signal).catch((e: unknown) => interrupted(e, call, signal));
+      const result = await account.run((startedAt) => attempt(r, call, startedAt), signal).catch((e: unknown) => interrupted(e, call, signal));
       if (!("error" in result)) return result;
       const { error, askedMs } = result;
       const tooLong = askedMs !== undefined && askedMs > maxRetryAfterMs;
-      if (!result.again || n >= attempts || tooLong) {
+      // As long as others get through, a refusal is no failure: this call's turn will come.
+      const isRefused = error.kind === "rate-limited";
+      const isEnough = isRefused ? account.refusals() >= attempts || Date.now() - began > MOST_REFUSED_MS : ++failures >= attempts;
+      if (!result.again || isEnough || tooLong) {
         throw new PlatformError({
           ...error,
           ...hint,
@@ -151,8 +163,7 @@ export function httpClient(options: HttpClientOptions): HttpClient {
     }
   }
 
-  async function attempt(r: HttpRequest, call: HttpCall): Promise<HttpResponse | Failure> {
-    const startedAt = Date.now();
+  async function attempt(r: HttpRequest, call: HttpCall, startedAt: number): Promise<HttpResponse | Failure> {
     const timeoutMs = r.timeoutMs ?? options.timeoutMs ?? 30_000;
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(r.query ?? {})) if (value !== undefined) query.append(name, String(value));
@@ -191,10 +202,10 @@ export function httpClient(options: HttpClientOptions): HttpClient {
     const requestId = told?.requestId ?? requestIdOf(headers);
     const id = requestId === undefined ? {} : { requestId };
     const status = told?.status !== undefined && told.status >= 400 && told.status < 600 && success ? told.status : answer.status;
-    const asked = pace(status, headers, startedAt);
     const answered = { call, status: answer.status, ...id };
 
     if (success && !told) {
+      pace(status, headers, startedAt);
       const empty = answer.text.trim() === "";
       if (empty && (answer.status === 204 || (r.mayBeEmpty ?? r.method === "DELETE"))) return { ...answered, headers, body: undefined };
       if (parsed.json && !answer.garbled) return { ...answered, headers, body: parsed.body };
@@ -209,6 +220,8 @@ export function httpClient(options: HttpClientOptions): HttpClient {
     const told4xx = status >= 400 && status < 500;
     const known = foreign ? undefined : classify?.({ status, ...words, method: call.method, path: call.path });
     const kind = foreign ? "unexpected" : known ?? kindOf(status);
+    // A limit on what the account may own goes by the same status as one on its calls.
+    const asked = pace(kind === "rate-limited" || status !== 429 ? status : 403, headers, startedAt);
     const refused = status === 429 && once && r.repeatOn429 === false;
     // A failure under 2xx that neither its status nor the platform's folder can place may be anything.
     const definite = told4xx ? status !== 408 && !refused : success && known !== undefined;
@@ -234,18 +247,18 @@ export function httpClient(options: HttpClientOptions): HttpClient {
    * @returns the wait that the platform asked for before this call may be made again, in milliseconds
    */
   function pace(status: number, headers: Record<string, string>, startedAt: number): number | undefined {
-    const exhausted = exhaustedFor(headers);
-    if (exhausted && exhausted <= maxRetryAfterMs) account.pause(exhausted);
+    const left = callsLeft(headers);
     if (status !== 429) {
+      if (left) account.left(left, maxRetryAfterMs);
       account.accepted(startedAt);
       return status >= 400 ? retryAfter(headers) : undefined;
     }
-    const asked = retryAfter(headers) ?? (exhausted || undefined);
+    const asked = retryAfter(headers) ?? (left?.calls === 0 ? left.resetMs : undefined);
     const refusals = account.refused(startedAt);
     const step = Math.min(maxBackoffMs, backoffMs * 2 ** (refusals - 1));
     // Without a hint at least half of the step: a pause of the account must not come out as none.
     if (asked === undefined) account.pause(step / 2 + (Math.random() * step) / 2);
-    else if (asked <= maxRetryAfterMs) account.pause(asked + backoff(1, backoffMs, maxBackoffMs));
+    else if (asked <= maxRetryAfterMs) account.pause(asked + backoff(1, Math.min(backoffMs, asked / 10), maxBackoffMs));
     return asked;
   }
 

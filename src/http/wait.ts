@@ -25,14 +25,27 @@ export function retryAfter(headers: Headers): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers));
 }
 
+/** What a platform says of the calls that it still lets through. */
+export interface CallsLeft {
+  calls: number;
+  /** How many there are in all. */
+  of: number | undefined;
+  /** For how many milliseconds from now. */
+  resetMs: number | undefined;
+}
+
 /**
- * How long the account has no calls left, in milliseconds from now, by `X-RateLimit-Remaining` and `X-RateLimit-Reset` (or the
- * `RateLimit-…` of the IETF draft): 0 while calls are left, undefined when the headers don't say.
+ * How many calls the account has left, by `X-RateLimit-Remaining`, `-Limit` and `-Reset` (or the `RateLimit-…` of the IETF draft);
+ * undefined when the headers don't say.
  */
-export function exhaustedFor(headers: Headers): number | undefined {
+export function callsLeft(headers: Headers): CallsLeft | undefined {
   const remaining = headers["x-ratelimit-remaining"] ?? headers["ratelimit-remaining"];
   if (remaining === undefined || !/^\s*\d+\s*$/.test(remaining)) return undefined;
-  if (Number(remaining) > 0) return 0;
+  const limit = Number(headers["x-ratelimit-limit"] ?? headers["ratelimit-limit"] ?? NaN);
+  return { calls: Number(remaining), of: Number.isFinite(limit) ? limit : undefined, resetMs: resetIn(headers) };
+}
+
+function resetIn(headers: Headers): number | undefined {
   const reset = Number(headers["x-ratelimit-reset"] ?? headers["ratelimit-reset"] ?? NaN);
   if (!Number.isFinite(reset) || reset < 0) return undefined;
   // Epoch seconds; some send milliseconds, and the IETF draft has seconds from now.

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { z } from "zod";
 import { type HttpResponse, malformed, redact } from "../../src/http/index.js";
 import { registerSecret } from "../../src/http/redact.js";
-import { backoff, exhaustedFor, retryAfter, sleep } from "../../src/http/wait.js";
+import { backoff, callsLeft, retryAfter, sleep } from "../../src/http/wait.js";
 
 const date = "Fri, 01 Jan 2027 00:00:00 GMT";
 const now = Date.parse(date) / 1000;
@@ -13,16 +13,17 @@ describe("retryAfter", () => {
   }
 });
 
-describe("exhaustedFor", () => {
-  const of = (remaining: string, reset?: string) => exhaustedFor({ date, "x-ratelimit-remaining": remaining, ...(reset === undefined ? {} : { "x-ratelimit-reset": reset }) });
+describe("callsLeft", () => {
+  const of = (remaining: string, reset?: string) => callsLeft({ date, "x-ratelimit-remaining": remaining, ...(reset === undefined ? {} : { "x-ratelimit-reset": reset }) });
 
-  it("is 0 while calls are left", () => expect(of("1", String(now + 9))).to.equal(0));
-  it("reads epoch seconds", () => expect(of("0", String(now + 9))).to.equal(9_000));
-  it("reads epoch milliseconds", () => expect(of("0", String((now + 9) * 1000))).to.equal(9_000));
-  it("reads seconds from now", () => expect(of("0", "30")).to.equal(30_000));
-  it("is 0 after the reset", () => expect(of("0", String(now - 9))).to.equal(0));
+  it("reads epoch seconds", () => expect(of("1", String(now + 9))).to.deep.equal({ calls: 1, of: undefined, resetMs: 9_000 }));
+  it("reads epoch milliseconds", () => expect(of("0", String((now + 9) * 1000))).to.deep.equal({ calls: 0, of: undefined, resetMs: 9_000 }));
+  it("reads seconds from now", () => expect(of("0", "30")).to.deep.equal({ calls: 0, of: undefined, resetMs: 30_000 }));
+  it("reads how many there are in all", () => expect(callsLeft({ "ratelimit-limit": "10", "ratelimit-remaining": "4" })).to.deep.equal({ calls: 4, of: 10, resetMs: undefined }));
+  it("is over after the reset", () => expect(of("0", String(now - 9))).to.deep.equal({ calls: 0, of: undefined, resetMs: 0 }));
   it("doesn't guess", () => {
-    for (const headers of [of("0"), of("0", "soon"), of("many", "30"), exhaustedFor({})]) expect(headers).to.be.undefined;
+    for (const reset of [undefined, "soon"]) expect(of("0", reset)).to.deep.equal({ calls: 0, of: undefined, resetMs: undefined });
+    for (const headers of [of("many", "30"), callsLeft({})]) expect(headers).to.be.undefined;
   });
 });
 
