@@ -235,25 +235,26 @@ export class NumberPool extends pulumi.ComponentResource<Contents> {
       return number;
     };
     const blocks = blocksOf(platform);
-    if (!blocks) for (const slot of chosen) buy(slot, { search: args.search });
-    else {
+    if (!blocks) {
+      for (const slot of chosen) buy(slot, { search: args.search });
+    } else {
       const { size: width, limit } = blocks;
       const criteria = pulumi.output(args.search).apply((search) => ({ ...search, limit }));
       const filled = new Set(slots.filter((slot) => slot.number !== undefined).map((slot) => slot.slot));
       const blockOf = (slot: number) => Math.floor((slot - 1) / width);
       let previous: PhoneNumber[] = [];
       for (const block of new Set(chosen.map(blockOf))) {
-        const before = block * width + 1;
+        const first = block * width + 1;
         const inBlock = new Map<number, PhoneNumber>();
         const offer = searchesOf({
           ...{ name: `${name}-search-${block + 1}`, platform, carrier: args.carrier, criteria, size: width, parent: this, numbers: inBlock },
           // Searched when the numbers of the block before are bought: the platform then offers others.
           dependsOn: [settings, ...previous],
-          isFilled: (index) => filled.has(index + before),
+          isFilled: (index) => filled.has(index + first),
         });
         for (const slot of chosen.filter((s) => blockOf(s) === block)) {
-          const { candidates, search } = offer(slot - before);
-          inBlock.set(slot - before, buy(slot, { candidates, __search: search, __criteria: criteria }));
+          const { candidates, search } = offer(slot - first);
+          inBlock.set(slot - first, buy(slot, { candidates, __search: search, __criteria: criteria }));
         }
         previous = [...inBlock.values()];
       }
