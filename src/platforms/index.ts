@@ -1,9 +1,9 @@
 import type { PlatformName } from "../types.js";
-import { burki } from "./burki/platform.js";
+import { burki } from "./burki/definition.js";
 import type { PlatformDefinition } from "./platform.js";
-import { vapi } from "./vapi/platform.js";
-import { voipbin } from "./voipbin/platform.js";
-import { wiil } from "./wiil/platform.js";
+import { vapi } from "./vapi/definition.js";
+import { voipbin } from "./voipbin/definition.js";
+import { wiil } from "./wiil/definition.js";
 
 /** The platforms: one folder and one line each. */
 export const platforms: Record<PlatformName, PlatformDefinition> = { vapi, wiil, voipbin, burki };

@@ -2,29 +2,41 @@
  * The engine side. Pulumi's dynamic provider process loads this module through the text that every resource carries:
  * `exports.handler=()=>require("pulumi-telephony/provider");`
  */
+import { createRequire } from "node:module";
 import { dynamicProvider } from "./adapter.js";
-import { assistant } from "./assistant.js";
-import { budget } from "./budget.js";
-import { callFlow } from "./call-flow.js";
-import { callFlowBinding } from "./call-flow-binding.js";
 import type { ResourceCore } from "./context.js";
-import { numberSearch } from "./number-search.js";
-import { phoneNumberLink } from "./phone-number-link.js";
-import { phoneNumber } from "./phone-number.js";
-import { poolMember } from "./pool-member.js";
-import { poolSettings } from "./pool-settings.js";
 
-/** By the last part of the type token, `pulumi-nodejs:dynamic/telephony:PhoneNumber`. */
+const load = createRequire(__filename);
+
+/** By the last part of the type token, `pulumi-nodejs:dynamic/telephony:PhoneNumber`. Each is loaded with its first resource. */
 const cores = {
-  Assistant: assistant,
-  Budget: budget,
-  CallFlow: callFlow,
-  CallFlowBinding: callFlowBinding,
-  NumberSearch: numberSearch,
-  PhoneNumber: phoneNumber,
-  PhoneNumberLink: phoneNumberLink,
-  PoolMember: poolMember,
-  PoolSettings: poolSettings,
+  get Assistant() {
+    return (load("./assistant.js") as typeof import("./assistant.js")).assistant;
+  },
+  get Budget() {
+    return (load("./budget.js") as typeof import("./budget.js")).budget;
+  },
+  get CallFlow() {
+    return (load("./call-flow.js") as typeof import("./call-flow.js")).callFlow;
+  },
+  get CallFlowBinding() {
+    return (load("./call-flow-binding.js") as typeof import("./call-flow-binding.js")).callFlowBinding;
+  },
+  get NumberSearch() {
+    return (load("./number-search.js") as typeof import("./number-search.js")).numberSearch;
+  },
+  get PhoneNumber() {
+    return (load("./phone-number.js") as typeof import("./phone-number.js")).phoneNumber;
+  },
+  get PhoneNumberLink() {
+    return (load("./phone-number-link.js") as typeof import("./phone-number-link.js")).phoneNumberLink;
+  },
+  get PoolMember() {
+    return (load("./pool-member.js") as typeof import("./pool-member.js")).poolMember;
+  },
+  get PoolSettings() {
+    return (load("./pool-settings.js") as typeof import("./pool-settings.js")).poolSettings;
+  },
 };
 
 const provider = dynamicProvider(cores as unknown as Record<string, ResourceCore<Record<string, unknown>, Record<string, unknown>>>);

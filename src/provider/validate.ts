@@ -1,7 +1,6 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { z } from "zod";
 import { platforms } from "../platforms/index.js";
-import { isVirtual, toE164 } from "../platforms/numbering.js";
+import { isVirtual, parseNumber, toE164 } from "../platforms/numbering.js";
 import type { PlatformDefinition } from "../platforms/platform.js";
 import { printable, shown } from "../shown.js";
 import type { Failure } from "./context.js";
@@ -61,11 +60,11 @@ const DOCUMENTATION = /^\+1555\d{7}$/;
 export const e164 = z.string({ error: 'expected a number in E.164, for example "+12125551234"' }).superRefine((value, issues) => {
   if (isVirtual(value) || DOCUMENTATION.test(value)) return;
   if (!/^\+[1-9]\d{1,14}$/.test(value)) {
-    const meant = toE164(value) ?? (/^[\d\s().-]+$/.test(value) ? parsePhoneNumberFromString(value, "US")?.number : undefined);
+    const meant = toE164(value) ?? (/^[\d\s().-]+$/.test(value) ? parseNumber(value, "US")?.number : undefined);
     issues.addIssue({ code: "custom", message: `${LIKE_A_NUMBER.test(value) ? `"${value}"` : "this"} is not in E.164, which is "+", country code and digits without spaces${meant ? `; did you mean "${meant}"?` : ', for example "+12125551234"'}` });
   } else if (value.startsWith("+899")) {
     issues.addIssue({ code: "custom", message: `${value} can't exist: a virtual number is +899 and nine digits` });
-  } else if (!parsePhoneNumberFromString(value)?.isValid()) {
+  } else if (!parseNumber(value)?.isValid()) {
     issues.addIssue({ code: "custom", message: `${value} can't exist: no country's numbering plan has such a number` });
   }
 });

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { PlatformError } from "../../src/http/index.js";
-import { burki } from "../../src/platforms/burki/platform.js";
+import { burki } from "../../src/platforms/burki/definition.js";
 import { moneyOf } from "../../src/platforms/burki/search.js";
 import type { NumberRecord, Order, Platform } from "../../src/platforms/platform.js";
 import { startSandbox, type Sandbox } from "../../src/sandbox/index.js";

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { PlatformError } from "../../src/http/index.js";
-import { vapi } from "../../src/platforms/vapi/platform.js";
+import { vapi } from "../../src/platforms/vapi/definition.js";
 import type { OrderRequest, Platform } from "../../src/platforms/platform.js";
 import { startSandbox, type Sandbox } from "../../src/sandbox/index.js";
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { PlatformError } from "../../src/http/index.js";
 import type { Mark } from "../../src/mark.js";
 import type { Platform, Slots } from "../../src/platforms/platform.js";
-import { wiil } from "../../src/platforms/wiil/platform.js";
+import { wiil } from "../../src/platforms/wiil/definition.js";
 import { buyOnWiil, start } from "../sandbox/helpers.js";
 
 type Fields = Record<string, unknown>;

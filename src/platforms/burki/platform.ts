@@ -1,14 +1,13 @@
 import { parseDuration } from "../../duration.js";
-import type { OpenSettings, Platform, PlatformDefinition } from "../platform.js";
-import { burkiAssistant } from "./args.js";
+import type { OpenSettings, Platform } from "../platform.js";
 import { assistantsOf } from "./assistants.js";
 import { burkiClient } from "./client.js";
 import { flowsOf } from "./flows.js";
 import { DEFAULT_CARRIER, numbersOf } from "./numbers.js";
 import { pointersOf } from "./pointers.js";
-import { MOST, search } from "./search.js";
+import { search } from "./search.js";
 
-function open(settings: OpenSettings): Platform {
+export function open(settings: OpenSettings): Platform {
   const paths = settings.option("burkiPaths") ?? "current";
   if (paths !== "current" && paths !== "2025-08") throw new Error(`burkiPaths: expected "current" or "2025-08", not "${paths}"`);
   const client = burkiClient(settings, paths);
@@ -34,28 +33,3 @@ function open(settings: OpenSettings): Platform {
     pointers: pointersOf(client, numbers),
   };
 }
-
-export const burki: PlatformDefinition = {
-  name: "burki",
-  traits: {
-    title: "Burki",
-    keySetting: "burkiApiKey",
-    defaultUrl: "https://api.burki.dev", // [DOCS introduction], [PY]
-    numberTypes: ["local", "toll-free", "mobile"],
-    carriers: ["telnyx", "twilio"],
-    criteria: ["country", "areaCode", "contains", "region", "locality", "type", "capabilities", "limit"], // no postal codes [OAS]
-    mostOffered: MOST,
-    marksFade: true,
-    pricesInSearch: true, // Telnyx only [OAS]
-    sellsTwice: true, // at Telnyx it is another order (contracts/burki.md)
-    assistant: burkiAssistant,
-    links: ["assistant"],
-    callFlows: true,
-    flowAssistant: true,
-    flowBody: "graph",
-    flowExcludesLink: true,
-    regions: true,
-    options: { burkiPaths: ["current", "2025-08"], burkiOrderWindow: "duration", burkiPollInterval: "duration" },
-  },
-  open,
-};

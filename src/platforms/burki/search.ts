@@ -2,11 +2,9 @@ import type { Candidate, Money, SearchCriteria } from "../../types.js";
 import { countryOf, national, select, typeOf } from "../numbering.js";
 import type { Call, SearchResult } from "../platform.js";
 import type { BurkiClient } from "./client.js";
+import { MOST } from "./definition.js";
 import { DEFAULT_CARRIER } from "./numbers.js";
 import type { AvailableNumber } from "./schema.js";
-
-/** The most that one search brings, and there are no pages. [OAS SearchPhoneNumbersRequest] */
-export const MOST = 50;
 
 const CURRENCIES: Readonly<Record<string, string>> = { $: "USD", "€": "EUR", "£": "GBP" };
 

@@ -1,12 +1,11 @@
 import { parseDuration } from "../../duration.js";
-import type { OpenSettings, Platform, PlatformDefinition } from "../platform.js";
-import { vapiAssistant } from "./args.js";
+import type { OpenSettings, Platform } from "../platform.js";
 import { assistantsOf } from "./assistants.js";
 import { vapiClient } from "./client.js";
 import { numbersOf } from "./numbers.js";
 import { pointersOf } from "./pointers.js";
 
-function open(settings: OpenSettings): Platform {
+export function open(settings: OpenSettings): Platform {
   const client = vapiClient(settings);
   const numbers = numbersOf(client);
   return {
@@ -26,24 +25,3 @@ function open(settings: OpenSettings): Platform {
     regions: () => Promise.reject(new Error("Vapi has no list of regions: its numbers are US numbers, by area code")),
   };
 }
-
-export const vapi: PlatformDefinition = {
-  name: "vapi",
-  traits: {
-    title: "Vapi",
-    keySetting: "vapiApiKey",
-    defaultUrl: "https://api.vapi.ai", // [OAS] servers
-    numberTypes: ["local", "toll-free"],
-    carriers: ["twilio", "telnyx", "vonage", "byo-phone-number"],
-    criteria: ["country", "areaCode"],
-    allocates: true,
-    nameLimit: 40, // [OAS]
-    imports: { twilio: ["sid"], telnyx: ["credentialId"], vonage: ["credentialId"], "byo-phone-number": ["credentialId"] },
-    assistant: vapiAssistant,
-    links: ["assistant", "squad"],
-    callFlows: false,
-    regions: false,
-    options: { vapiOrderWindow: "duration", vapiPollInterval: "duration" },
-  },
-  open,
-};

@@ -3,9 +3,9 @@ import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate, Money } from "../../types.js";
 import { countryOf, isVirtual, select, typeOf } from "../numbering.js";
-import type { Call, FlowRecord, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition, Slots } from "../platform.js";
-import { actionTypes } from "./actions.js";
+import type { Call, FlowRecord, NumberRecord, OpenSettings, Order, Platform, Slots } from "../platform.js";
 import { voipbinClient, type FlowBody, type NumberBody, type VoipbinClient } from "./client.js";
+import { MOST } from "./definition.js";
 import { type Balance, type Flow, type Num, ZERO_UUID } from "./schema.js";
 
 /** Two formats are in the wild: `2024-05-01 10:00:00.123456` and `2024-05-01T10:00:00.123456Z`. [RST], [SRV server/numbers.go] */
@@ -74,9 +74,6 @@ function sumOf(balances: readonly Balance[]): Money | undefined {
   return { amount: `${micro < 0n ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6).replace(/0{1,4}$/, "")}`, currency };
 }
 
-/** The most that one search brings, and there are no pages. [OAS paths/available_numbers] */
-const MOST = 100;
-
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
   // A released number may still be shown [seed 002]: it must not hide the one that was bought with its digits since.
   const alive = async (call: Call, more?: () => boolean) => (await client.numbers(call, more)).map(toRecord).filter((record) => !record.gone);
@@ -115,7 +112,7 @@ function numbersOf(client: VoipbinClient): Platform["numbers"] {
   };
 }
 
-function open(settings: OpenSettings): Platform {
+export function open(settings: OpenSettings): Platform {
   const client = voipbinClient(settings);
   const numbers = numbersOf(client);
   const idOf = async (id: string, call: Call) => (id.startsWith("+") ? (await numbers.find(id, call))?.platformId : id);
@@ -192,22 +189,3 @@ function open(settings: OpenSettings): Platform {
     },
   };
 }
-
-export const voipbin: PlatformDefinition = {
-  name: "voipbin",
-  traits: {
-    title: "VoIPBIN",
-    keySetting: "voipbinAccessKey",
-    defaultUrl: "https://api.voipbin.net/v1.0", // [OAS openapi.yaml]
-    numberTypes: ["local", "toll-free", "mobile", "virtual"],
-    carriers: [],
-    mostOffered: MOST,
-    countryRequiredExcept: ["virtual"],
-    links: [],
-    callFlows: true,
-    actionTypes,
-    regions: false,
-    options: { voipbinOrderWindow: "duration", voipbinPollInterval: "duration" },
-  },
-  open,
-};

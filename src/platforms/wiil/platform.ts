@@ -3,8 +3,7 @@ import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate, Money, NumberType } from "../../types.js";
 import { countryOf, national, select, typeOf } from "../numbering.js";
-import type { Call, NumberRecord, OpenSettings, Order, Platform, PlatformDefinition } from "../platform.js";
-import { wiilAssistant } from "./args.js";
+import type { Call, NumberRecord, OpenSettings, Order, Platform } from "../platform.js";
 import { assistantsOf } from "./assistants.js";
 import { wiilClient, type Generation, type WiilClient } from "./client.js";
 import { orUndefined, unlessSeen } from "../decode.js";
@@ -163,7 +162,7 @@ function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers
   };
 }
 
-function open(settings: OpenSettings): Platform {
+export function open(settings: OpenSettings): Platform {
   const generation: Generation = settings.option("wiilApi") === "2025-12" ? "2025-12" : "current";
   const client = wiilClient(settings, generation);
   // "Phone purchases process in under 5 minutes" [seed 001]; until then nothing but the purchase id shows the order.
@@ -230,21 +229,3 @@ function open(settings: OpenSettings): Platform {
     },
   };
 }
-
-export const wiil: PlatformDefinition = {
-  name: "wiil",
-  traits: {
-    title: "WIIL",
-    keySetting: "wiilApiKey",
-    defaultUrl: "https://api.wiil.io/v1", // [JS client/WiilClient.ts]
-    numberTypes: ["local", "toll-free", "mobile"],
-    carriers: CARRIERS,
-    assistant: wiilAssistant,
-    links: ["agent"],
-    callFlows: false,
-    listsPurchases: 1000, // [CORE]: a PhoneConfiguration has its phoneRequestId; pages of 1000 are the largest
-    regions: true,
-    options: { wiilApi: ["current", "2025-12"], wiilOrderWindow: "duration", wiilPollInterval: "duration" },
-  },
-  open,
-};
