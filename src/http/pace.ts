@@ -7,10 +7,11 @@ const SHARE = 0.98;
 /** So late a call may be, and the next ones still be in time: the part of a window that is left free. What is later is not made up for. */
 const LATE_MS = 15;
 
-/** A refusal that comes sooner after the last one means that the pace is too high. One alone may be a matter of milliseconds. */
-const SOON_MS = 10_000;
+/** Refusals that come sooner after each other mean that the pace is too high: so many of them. Fewer may be a matter of milliseconds. */
+const SOON_MS = 5_000;
+const MANY = 3;
 /** How much slower it gets then; twice as much by each further one. */
-const SLOWER = 0.03;
+const SLOWER = 0.05;
 const MOST_SLOWER = 0.5;
 
 /** A burst may have been stopped by less than the limit of a second: more is tried soon, and much more. */
@@ -58,7 +59,7 @@ export function newPace(): Pace {
   let calmSince = 0;
   let rest = PROVEN.afterMs;
   let trial = UNPROVEN;
-  let slower = SLOWER;
+  let soon = 0; // refusals soon after one another
 
   const set = (to: number, next: typeof UNPROVEN) => {
     rate = proven = Math.max(to, 1);
@@ -90,10 +91,12 @@ export function newPace(): Pace {
         rest = Math.min(2 * rest, LONGEST_MS);
       }
     } else if (since < SOON_MS) {
-      set(Math.max((1 - slower) * rate, Math.min(rate, (SHARE * passed * 1_000) / since)), PROVEN);
-      slower = Math.min(2 * slower, MOST_SLOWER);
+      if (++soon >= MANY) {
+        const slower = Math.min(SLOWER * 2 ** (soon - MANY), MOST_SLOWER);
+        set(Math.max((1 - slower) * rate, Math.min(rate, (SHARE * passed * 1_000) / since)), PROVEN);
+      }
     } else {
-      slower = SLOWER;
+      soon = 0;
     }
     passed = 0;
   };

@@ -83,6 +83,21 @@ onEveryEngine("a purchase", (bench) => {
     expect(await bench.ledger("purchase")).to.have.length(1);
   });
 
+  it("that waits beside others is looked at together with them; one that fails is found all the same", async () => {
+    await bench.control("settings", { wiil: { purchaseMs: 1_500 } });
+    const [failing, ...others] = (await offeredByWiil(bench.sandbox.env)).slice(0, 8);
+    await bench.control("outcomes", { platform: "wiil", number: failing, status: "FAILED", statusDetails: "no stock" });
+    const program: Program = () => {
+      for (const number of [failing!, ...others]) new telephony.PhoneNumber(number, { platform: "wiil", number });
+      return Promise.resolve();
+    };
+    const refusal = errorsOf(await bench.engine(program, { WIIL_POLL_INTERVAL: "400ms" }).up({ parallel: 16 }));
+    expect(refusal).to.contain("no stock");
+    expect((await bench.ledger("purchase")).map((l) => l.number)).to.have.members(others);
+    const looks = (await bench.control<{ path: string }[]>("requests")).filter((r) => r.path.includes("/purchase-request/"));
+    expect(looks.length, "one at each one's end, and a few for the one that failed").to.be.at.most(16);
+  });
+
   it("of many numbers from one search takes another candidate for each", async () => {
     const program: Program = () => {
       const search = new telephony.NumberSearch("sales", { platform: "voipbin", country: "US", limit: 30 });
@@ -182,8 +197,10 @@ onEveryEngine("a number that was bought", (bench) => {
 });
 
 /** Another local number that WIIL offers. */
-async function telephonySearch(env: Record<string, string>): Promise<string> {
+const telephonySearch = async (env: Record<string, string>): Promise<string> => (await offeredByWiil(env))[0]!;
+
+async function offeredByWiil(env: Record<string, string>): Promise<string[]> {
   const response = await fetch(`${env["WIIL_URL"]}/phone-configurations/telephony-provider/numbers?areaCode=415`, { headers: { "x-wiil-api-key": env["WIIL_API_KEY"]! } });
   const body = (await response.json()) as { data: { data: { phoneNumber: string }[] } };
-  return body.data.data[0]!.phoneNumber;
+  return body.data.data.map(({ phoneNumber }) => phoneNumber);
 }
