@@ -262,7 +262,7 @@ onEveryEngine("a number pool", (bench, engine) => {
         const first = await bench.apply(program(0));
         expect(named(first)).to.include.members(["create burki-search-1", "create burki-search-1-2", "create burki-search-2"]);
         const one = await bench.apply(program(1));
-        expect(named(one)).to.deep.equal(["burki-16", "burki-16-member", "vapi-3", "vapi-3-member", "vapi-3-search", "wiil-3", "wiil-3-member"].map((name) => `create ${name}`));
+        expect(named(one)).to.deep.equal(["burki-16", "burki-16-member", "vapi-3", "vapi-3-member", "wiil-3", "wiil-3-member"].map((name) => `create ${name}`));
         for (const [platform, , size] of offers) expect(new Set(one.outputs[platform] as string[]).size, platform).to.equal(size + 1);
         expect(await bench.ledger()).to.have.length(22);
         expect((await bench.apply(program(1))).steps).to.deep.equal([]);
