@@ -1,6 +1,8 @@
+import type { EngineKind } from "pulumi-telephony/testing";
+
 /** One line of the benchmark: what we take, side by side with what the engine takes at least and with what one writes in an afternoon. */
 export interface Row {
-  /** What was measured, with its unit: "create, ms a resource". */
+  /** What was measured, with its unit: "create, s, 1,000 numbers + 1,000 links". */
   measure: string;
   ours: number;
   /** The same with the smallest dynamic resources of the same size, or the least that the platform's API allows. */
@@ -18,6 +20,10 @@ export interface Row {
 export interface Scale {
   /** Ends within 50 s, all measures together: fewer resources, shorter waits. */
   quick: boolean;
+  /** Where whole programs run. */
+  engine: EngineKind;
+  /** Numbers of a stack. @default 1000, or as few as the quick one allows */
+  numbers?: number;
 }
 
 /** Runs one part of the benchmark. */

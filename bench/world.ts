@@ -32,14 +32,16 @@ export async function startWorld(): Promise<World> {
   return { env, control, close };
 }
 
+/** What is measured, the engine's own share, and what one writes in an afternoon. */
+export const PROGRAMS = ["ours", "floor", "naive"] as const;
+export type Program = (typeof PROGRAMS)[number];
+
 export interface Stack extends Engine {
-  /** Size of the state, in bytes. */
-  stateBytes(): number;
   remove(): void;
 }
 
 /** A stack of its own for one of bench/programs. */
-export function openStack(program: "ours" | "floor" | "naive", engine: EngineKind, env: Record<string, string>): Stack {
+export function openStack(program: Program, engine: EngineKind, env: Record<string, string>): Stack {
   const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-bench-"));
   const opened = openEngine({
     engine,
@@ -50,7 +52,6 @@ export function openStack(program: "ours" | "floor" | "naive", engine: EngineKin
     env: { ...env, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
   });
   return Object.assign(opened, {
-    stateBytes: () => fs.statSync(path.join(backendDir, ".pulumi", "stacks", "bench", "dev.json")).size,
     remove: () => fs.rmSync(backendDir, { recursive: true, force: true }),
   });
 }
@@ -66,10 +67,4 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
