@@ -14,10 +14,10 @@ interface Plan {
   /** Numbers on a page of the platform's list. [contracts] */
   page: number;
   /** Which of the two a call belongs to; undefined for those that are neither (an assistant's, a search's). */
-  phaseOf(method: string, path: string): Phase | undefined;
+  phaseOf: (method: string, path: string) => Phase | undefined;
   /** What the purchase of one number and its link take at the least, the look that keeps a crash from buying twice aside. */
   least: Record<Phase, number>;
-  program(count: number): () => Promise<void>;
+  program: (count: number) => () => Promise<void>;
 }
 
 /** One search for all: what is bought is what the platform is asked for. */
@@ -126,7 +126,7 @@ const SIDE_BY_SIDE = 3;
 export const measure: Measure = async ({ quick, engine, numbers }) => {
   const rows: Row[] = [];
   for (const plan of PLANS) {
-    if (quick && plan.platform !== "vapi" && plan.platform !== "voipbin") continue;
+    if (quick && plan.platform !== "vapi") continue;
     rows.push(...(await measurePlan(plan, engine, numbers ?? (quick ? 12 : 30))));
   }
   return rows;

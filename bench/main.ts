@@ -8,6 +8,7 @@ import * as os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { measure as calls } from "./calls.js";
+import { measure as growth } from "./growth.js";
 import { measure as lifecycle } from "./lifecycle.js";
 import { measure as pollLag } from "./poll-lag.js";
 import { measure as programStart } from "./program-start.js";
@@ -16,10 +17,7 @@ import { measure as rateLimit } from "./rate-limit.js";
 import type { Measure, Row } from "./row.js";
 import { measure as state } from "./state.js";
 
-const PARTS: Record<string, Measure> = { lifecycle, calls, state, "provider-start": providerStart, "program-start": programStart, "poll-lag": pollLag, "rate-limit": rateLimit };
-
-/** These wait more than they work: side by side they take no longer than the longest of them. */
-const WAITING = ["poll-lag", "rate-limit"];
+const PARTS: Record<string, Measure> = { lifecycle, growth, calls, state, "provider-start": providerStart, "program-start": programStart, "poll-lag": pollLag, "rate-limit": rateLimit };
 
 const { values } = parseArgs({
   options: {
@@ -60,12 +58,11 @@ async function main(): Promise<void> {
   const run = async (name: string) => {
     const began = performance.now();
     const rows = await PARTS[name]!(scale);
-    if (!values.json) console.error(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    console.error(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
     return rows;
   };
   const rows: Row[] = [];
-  for (const name of chosen.filter((name) => !WAITING.includes(name))) rows.push(...(await run(name)));
-  rows.push(...(await Promise.all(chosen.filter((name) => WAITING.includes(name)).map(run))).flat());
+  for (const name of chosen) rows.push(...(await run(name)));
   const shown = rows.map((row) => ({ ...row, ours: rounded(row.ours)!, floor: rounded(row.floor), naive: rounded(row.naive), ratio: rounded(row.ratio)! }));
   if (values.json) {
     console.log(JSON.stringify({ rows: shown }));

@@ -6,7 +6,7 @@
 export { Config } from "@pulumi/pulumi/config.js";
 export { ResourceError } from "@pulumi/pulumi/errors.js";
 export * as log from "@pulumi/pulumi/log/index.js";
-export { getOrganization } from "@pulumi/pulumi/metadata.js";
+export { getOrganization, getProject, getStack } from "@pulumi/pulumi/metadata.js";
 export { all, interpolate, Output, output, secret } from "@pulumi/pulumi/output.js";
 export { ComponentResource, createUrn, CustomResource, ProviderResource, Resource } from "@pulumi/pulumi/resource.js";
 export { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";

@@ -31,7 +31,7 @@ export async function call(env: Env, platform: string, method: string, path: str
 export async function buy(env: Env, platform: string, name: string): Promise<{ id: string; number: string }> {
   switch (platform) {
     case "vapi": {
-      let made = await call(env, platform, "POST", "/phone-number", { provider: "vapi", numberDesiredAreaCode: "212", name });
+      let made = await call(env, platform, "POST", "/phone-number", { provider: "vapi", name });
       while (made.status !== "active") made = await call(env, platform, "GET", `/phone-number/${made.id}`);
       return made;
     }

@@ -38,7 +38,18 @@ export abstract class TelephonyResource extends pulumi.CustomResource {
       ...(organization !== "organization" && { __org: organization }),
       ...((create ?? update ?? remove) !== undefined && { __timeouts: { create, update, delete: remove } }),
     };
-    super(typeToken(type), name, props, opts);
+    // The SDK writes a stack trace onto every promise of every property, to tell where one leaked: it takes longer than all else there.
+    const { stackTraceLimit } = Error;
+    if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) Error.stackTraceLimit = 0;
+    try {
+      super(typeToken(type), name, props, opts);
+    } catch (error) {
+      Error.stackTraceLimit = stackTraceLimit;
+      if (error instanceof Error) Error.captureStackTrace(error, new.target); // so that it says where in the program
+      throw error;
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 }
 
@@ -46,7 +57,8 @@ export abstract class TelephonyResource extends pulumi.CustomResource {
  * The URN, with no dependency in it. `createUrn` depends on the parent, and to Pulumi a component stands for all of its children:
  * two of them would wait for each other for ever. That the parent comes first, Pulumi knows anyway.
  */
-const urnWithin = (name: string, type: string, parent: pulumi.Resource | undefined) => withoutDependency(pulumi.createUrn(name, type, parent));
+const urnWithin = (name: string, type: string, parent: pulumi.Resource | undefined) =>
+  parent ? withoutDependency(pulumi.createUrn(name, type, parent)) : `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
 
 /** What an output comes to, for a property beside another that has the dependency already: each is written into the state, with the URN. */
 export function withoutDependency<T>(output: pulumi.Output<T>): Promise<T> {
