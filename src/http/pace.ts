@@ -3,9 +3,9 @@ const WINDOW_MS = 1_000;
 /** So few calls in a window are no measure. */
 const FEW = 5;
 /** How much of the limit is used: what leaves evenly doesn't arrive quite evenly. */
-const SHARE = 0.98;
+const SHARE = 0.97;
 /** So late a call may be, and the next ones still be in time: the part of a window that is left free. What is later is not made up for. */
-const LATE_MS = 15;
+const LATE_MS = 10;
 
 /** Refusals that come sooner after each other mean that the pace is too high: so many of them. Fewer may be a matter of milliseconds. */
 const SOON_MS = 5_000;
@@ -40,7 +40,7 @@ export interface Pace {
 
 /**
  * Calls go as fast as they come until the platform refuses one for their number. What it let through in the second before is the limit,
- * and from then on they go at 98 % of it, evenly: this suits windows that are fixed or slide, and buckets of tokens, whose sizes no
+ * and from then on they go at 97 % of it, evenly: this suits windows that are fixed or slide, and buckets of tokens, whose sizes no
  * platform tells. Too fast is noticed by the next refusal, too slow by trying a little more after a time without one, ever more seldom
  * where that is refused.
  *

@@ -15,8 +15,8 @@ export interface PhoneNumberArgs {
   /** One exact number in E.164, for example "+12125551234". Changing it buys the new one before the old one is released. */
   number?: pulumi.Input<string>;
   /**
-   * What the number must be like. The resource searches once, by a {@link NumberSearch} of its own named `NAME-search`, and buys
-   * the first number that it can get. Changing the criteria later never replaces a number that was bought.
+   * What the number must be like. The resource searches once, by a {@link NumberSearch} of its own named `NAME-search` (none at Vapi,
+   * which picks the number itself), and buys the first number that it can get. Changing the criteria later never replaces a number that was bought.
    */
   search?: pulumi.Input<SearchArgs>;
   /** The numbers to choose from, usually those of a {@link NumberSearch}; tried in their order. */
