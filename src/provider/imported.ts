@@ -39,16 +39,18 @@ function resourceOf(owner: ImportOwner, type: string, name: string, id: string, 
   return { type: typeToken(type), name, id, ...(provider !== undefined && { provider }), inputs: kept, outputs: stateOf(kept, outs) };
 }
 
-/** A number, and the search that its constructor makes. */
+/** A number, and the search that its constructor makes where there is something to choose from. */
 export function numberToImport(owner: ImportOwner, name: string, platform: Platform, inputs: PhoneNumberInputs & { number: string }, record: NumberRecord): ImportResource[] {
   const { number } = inputs;
+  const { allocates, marksFade } = platformNamed(platform.name)!.traits;
   const searchName = `${name}-search`;
-  const offered = [{ number, ...(platformNamed(platform.name)!.traits.marksFade && { owned: true }) }];
-  const criteria = { platform: platform.name, number };
-  const search = resourceOf(owner, "NumberSearch", searchName, randomUUID(), { ...criteria, __derived: true }, { ...criteria, numbers: offered, searchedAt: new Date().toISOString() });
-  const all = { ...inputs, __search: owner.urnOf("NumberSearch", searchName), __offered: offered };
+  const offered = allocates ? undefined : [{ number, ...(marksFade && { owned: true }) }];
+  const all = { ...inputs, ...(offered && { __search: owner.urnOf("NumberSearch", searchName), __offered: offered }) };
   const outs = importedNumber({ organization: owner.organization, urn: owner.urnOf("PhoneNumber", name) }, all, record);
-  return [search, resourceOf(owner, "PhoneNumber", name, platform.numbers.idOf(record), all, outs)];
+  const phoneNumber = resourceOf(owner, "PhoneNumber", name, platform.numbers.idOf(record), all, outs);
+  if (!offered) return [phoneNumber];
+  const criteria = { platform: platform.name, number };
+  return [resourceOf(owner, "NumberSearch", searchName, randomUUID(), { ...criteria, __derived: true }, { ...criteria, numbers: offered, searchedAt: new Date().toISOString() }), phoneNumber];
 }
 
 export const assistantToImport = (owner: ImportOwner, name: string, inputs: AssistantInputs, record: AssistantRecord): ImportResource =>

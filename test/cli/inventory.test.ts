@@ -132,7 +132,7 @@ describe("telephony search, prices, regions and numbers", () => {
     const told = await json<Numbers>(["numbers", "--platform", "wiil"], env());
     expect(told.numbers[0]!.linkedTo).to.deep.equal(target);
 
-    const proxy = await startProxy(s.sandbox.env["WIIL_URL"]!, (answer) => (/^\/phone-configurations\?/.test(answer.path) ? { ...answer, body: answer.body.replace(/"(voice|sms)Channel":/g, '"$1ChannelOfOld":') } : answer));
+    const proxy = await startProxy(s.sandbox.env["WIIL_URL"]!, (answer) => (/^\/phone-configurations[?/]/.test(answer.path) ? { ...answer, body: answer.body.replace(/"(voice|sms)Channel":/g, '"$1ChannelOfOld":') } : answer));
     try {
       const asked = await json<Numbers>(["numbers", "--platform", "wiil"], { ...env(), WIIL_URL: proxy.url });
       expect(asked.numbers[0]!.linkedTo).to.deep.equal(target);
