@@ -26,7 +26,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
-    only: { type: "string", multiple: true },
+    only: { type: "string", multiple: true }, // parts, by their names
     engine: { type: "string", default: "embedded" },
     numbers: { type: "string" },
   },
@@ -54,31 +54,36 @@ function table(rows: readonly Row[]): string {
   return [line(head), line(head.map(() => "---")), ...lines.map(line)].join("\n");
 }
 
+/** What was measured last of each part, in a file for each engine and machine. */
+function keep(results: ReadonlyMap<string, readonly Row[]>, engine: string): void {
+  const directory = path.join(__dirname, "results");
+  const file = path.join(directory, `${engine}.json`);
+  const before = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as { parts: object }).parts : {};
+  const told = { at: new Date().toISOString(), commit: commit(), machine: machine() };
+  const parts = { ...before, ...Object.fromEntries([...results].map(([name, rows]) => [name, { ...told, rows }])) };
+  fs.mkdirSync(directory, { recursive: true });
+  fs.writeFileSync(file, `${JSON.stringify({ engine, parts }, null, 2)}\n`);
+}
+
 async function main(): Promise<void> {
   if (values.engine !== "embedded" && values.engine !== "cli") throw new Error('--engine: expected "embedded" or "cli"');
+  const unknown = values.only?.find((name) => !(name in PARTS));
+  if (unknown !== undefined) throw new Error(`--only: expected ${Object.keys(PARTS).join(", ")}, and not "${unknown}"`);
   const scale = { quick: values.quick, engine: values.engine, ...(values.numbers && { numbers: Number(values.numbers) }) } as const;
   const chosen = Object.keys(PARTS).filter((name) => !values.only || values.only.includes(name));
+  const results = new Map<string, Row[]>();
   const run = async (name: string) => {
     const began = performance.now();
-    const rows = await PARTS[name]!(scale);
+    const rows = (await PARTS[name]!(scale)).map((row) => ({ ...row, ours: rounded(row.ours)!, floor: rounded(row.floor), naive: rounded(row.naive), ratio: rounded(row.ratio)! }));
     console.error(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
-    return rows;
+    results.set(name, rows);
   };
-  const rows: Row[] = [];
   const together = values.quick ? chosen.filter((name) => WAITING.includes(name)) : [];
-  for (const name of chosen.filter((name) => !together.includes(name))) rows.push(...(await run(name)));
-  rows.push(...(await Promise.all(together.map(run))).flat());
-  const shown = rows.map((row) => ({ ...row, ours: rounded(row.ours)!, floor: rounded(row.floor), naive: rounded(row.naive), ratio: rounded(row.ratio)! }));
-  if (values.json) {
-    console.log(JSON.stringify({ rows: shown }));
-    return;
-  }
-  console.log(table(rows));
-  if (values.quick || values.only) return;
-  const results = path.join(__dirname, "results");
-  fs.mkdirSync(results, { recursive: true });
-  const report = { at: new Date().toISOString(), commit: commit(), engine: values.engine, machine: machine(), rows: shown };
-  fs.writeFileSync(path.join(results, `${values.engine}.json`), `${JSON.stringify(report, null, 2)}\n`);
+  for (const name of chosen.filter((name) => !together.includes(name))) await run(name);
+  await Promise.all(together.map(run));
+  const rows = chosen.flatMap((name) => results.get(name)!);
+  console.log(values.json ? JSON.stringify({ rows }) : table(rows));
+  if (!values.quick) keep(results, values.engine);
 }
 
 void main().catch((error: Error) => {
