@@ -10,8 +10,14 @@ const load = createRequire(__filename);
  * is the largest set because no smaller one tells types right: it costs 2 ms and half a megabyte more than the smallest.
  */
 export function parseNumber(text: string, country?: CountryCode): PhoneNumber | undefined {
-  return (load("libphonenumber-js/max") as typeof import("libphonenumber-js/max")).parsePhoneNumberFromString(text, country);
+  if (last?.text !== text || last.country !== country) {
+    last = { text, country, parsed: (load("libphonenumber-js/max") as typeof import("libphonenumber-js/max")).parsePhoneNumberFromString(text, country) };
+  }
+  return last.parsed;
 }
+
+/** A number's country is asked for right before its type, a thousand times in a listing. */
+let last: { text: string; country: CountryCode | undefined; parsed: PhoneNumber | undefined } | undefined;
 
 /** VoIPBIN's virtual numbers: +899 and nine digits, in no public numbering plan. [SRV models/number/validate.go] */
 const VIRTUAL = /^\+899\d{9}$/;
