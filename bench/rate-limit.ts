@@ -7,9 +7,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import path from "node:path";
 import * as telephony from "pulumi-telephony";
-import { openEngine, startSandbox } from "pulumi-telephony/testing";
+import { openEngine } from "pulumi-telephony/testing";
 import { stockOf } from "../src/sandbox/inventory.js";
 import type { Measure } from "./row.js";
+import { startWorld } from "./world.js";
 
 const CALLS_A_SECOND = 10;
 
@@ -22,31 +23,25 @@ interface Request {
 
 export const measure: Measure = async ({ quick }) => {
   const count = quick ? 60 : 1_000;
-  const sandbox = await startSandbox();
+  const world = await startWorld(); // not in this process: while the engine saves a state, a limit of milliseconds would be late
   const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-rate-"));
-  const ask = async <T>(route: string, body?: unknown): Promise<T> => {
-    const init = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-    const response = await fetch(`${sandbox.url}/_sandbox/${route}`, init);
-    if (!response.ok) throw new Error(`/_sandbox/${route}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
-  };
   try {
-    await ask("settings", { voipbin: { rateLimit: CALLS_A_SECOND } });
+    await world.control("settings", { voipbin: { rateLimit: CALLS_A_SECOND } });
     const numbers = [...stockOf("voipbin").values()].filter(({ country, type }) => country === "US" && type === "local").slice(0, count);
     const engine = openEngine({
       engine: "embedded",
       projectDir: path.join(__dirname, "..", "test", "programs", "project"),
       backendDir,
       passphrase: "bench",
-      env: sandbox.env,
+      env: world.env,
       program: () => {
         for (const [i, { number }] of numbers.entries()) new telephony.PhoneNumber(`number-${i}`, { platform: "voipbin", candidates: [number] });
         return Promise.resolve();
       },
     });
     const up = await engine.up({ parallel: 32 });
-    const bought = (await ask<{ kind: string; number: string }[]>("ledger")).filter(({ kind }) => kind === "purchase").map(({ number }) => number);
-    const requests = (await ask<Request[]>("requests")).filter(({ path: at }) => at.startsWith("/voipbin/"));
+    const bought = (await world.control<{ kind: string; number: string }[]>("ledger")).filter(({ kind }) => kind === "purchase").map(({ number }) => number);
+    const requests = (await world.control<Request[]>("requests")).filter(({ path: at }) => at.startsWith("/voipbin/"));
     const through = requests.filter(({ status }) => status !== 429);
     const seconds = (Date.parse(through.at(-1)!.at) - Date.parse(through[0]!.at)) / 1_000;
     const share = through.length / seconds / CALLS_A_SECOND;
@@ -62,7 +57,7 @@ export const measure: Measure = async ({ quick }) => {
       { measure: `numbers bought twice, ${of}`, ours: twice, floor: 0, ratio: twice, aim: "0", ok: twice === 0 },
     ];
   } finally {
-    await sandbox.close();
+    await world.close();
     fs.rmSync(backendDir, { recursive: true, force: true });
   }
 };
