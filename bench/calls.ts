@@ -95,7 +95,6 @@ async function measurePlan({ platform, page, phaseOf, least, program }: Plan, en
   const world = await startWorld();
   const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-calls-"));
   try {
-    await world.control("settings", { vapi: { freeNumbers: 1_000_000, activateMs: 0, numberMs: 0 } });
     const stack = openEngine({ engine, projectDir: path.join(__dirname, "..", "test", "programs", "project"), backendDir, passphrase: "bench", env: world.env, program: program(count) });
     const title = `${platform}, ${count.toLocaleString("en")} ${count === 1 ? "number" : "numbers"}`;
     const exactly = (measure: string, ours: number, floor: number): Row => ({ measure: `platform calls, ${measure}, ${title}`, ours, floor, ratio: floor === 0 ? ours : ours / floor, aim: floor === 0 ? "0" : "the least", ok: ours <= floor });

@@ -6,8 +6,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import path from "node:path";
 import * as telephony from "pulumi-telephony";
-import { openEngine, type Sandbox, startSandbox } from "pulumi-telephony/testing";
+import { openEngine } from "pulumi-telephony/testing";
 import type { Measure, Row } from "./row.js";
+import { startWorld, type World } from "./world.js";
 
 /** A purchase that takes no longer is a short one. */
 const SHORT_MS = 10_000;
@@ -37,29 +38,22 @@ function evenly(count: number, shortest: number, longest: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.round(shortest + ((longest - shortest) * i) / (count - 1)));
 }
 
-async function ask<T>(sandbox: Sandbox, route: string, body?: unknown): Promise<T> {
-  const init = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const response = await fetch(`${sandbox.url}/_sandbox/${route}`, init);
-  if (!response.ok) throw new Error(`/_sandbox/${route}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
-
-async function offered(sandbox: Sandbox): Promise<string[]> {
-  const response = await fetch(`${sandbox.env["WIIL_URL"]}/phone-configurations/telephony-provider/numbers?areaCode=415&pageSize=100`, { headers: { "x-wiil-api-key": sandbox.env["WIIL_API_KEY"]! } });
+async function offered({ env }: World): Promise<string[]> {
+  const response = await fetch(`${env["WIIL_URL"]}/phone-configurations/telephony-provider/numbers?areaCode=415&pageSize=100`, { headers: { "x-wiil-api-key": env["WIIL_API_KEY"]! } });
   const { data } = (await response.json()) as { data: { data: { phoneNumber: string }[] } };
   return data.data.map(({ phoneNumber }) => phoneNumber);
 }
 
 /** Buys one number for each duration, all at the same time; with `apart` each in an account of its own, so that none knows of another. */
 async function buy(durations: readonly number[], { apart }: { apart: boolean }): Promise<Outcome> {
-  const sandbox = await startSandbox();
+  const world = await startWorld();
   const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-lag-"));
   try {
-    const numbers = (await offered(sandbox)).slice(0, durations.length);
+    const numbers = (await offered(world)).slice(0, durations.length);
     if (numbers.length < durations.length) throw new Error(`the sandbox offers ${numbers.length} numbers, and ${durations.length} are needed`);
-    await ask(sandbox, "wiil/purchase-times", { ms: Object.fromEntries(numbers.map((number, i) => [number, durations[i]])) });
+    await world.control("wiil/purchase-times", { ms: Object.fromEntries(numbers.map((number, i) => [number, durations[i]])) });
     const keys = numbers.map((_, i) => `wiil_proj_bench_${i}`);
-    if (apart) for (const key of keys) await ask(sandbox, "accounts", { platform: "wiil", key });
+    if (apart) for (const key of keys) await world.control("accounts", { platform: "wiil", key });
 
     const known = new Map<string, number>();
     const engine = openEngine({
@@ -67,10 +61,10 @@ async function buy(durations: readonly number[], { apart }: { apart: boolean }):
       projectDir: path.join(__dirname, "..", "test", "programs", "project"),
       backendDir,
       passphrase: "bench",
-      env: sandbox.env,
+      env: world.env,
       program: () => {
         for (const [i, number] of numbers.entries()) {
-          const provider = apart ? new telephony.Provider(`account-${i}`, { wiilApiKey: keys[i]!, wiilUrl: sandbox.env["WIIL_URL"]! }) : undefined;
+          const provider = apart ? new telephony.Provider(`account-${i}`, { wiilApiKey: keys[i]!, wiilUrl: world.env["WIIL_URL"]! }) : undefined;
           new telephony.PhoneNumber(`number-${i}`, { platform: "wiil", number }, { customTimeouts: { create: "10m" }, ...(provider && { provider }) });
         }
         return Promise.resolve();
@@ -82,15 +76,15 @@ async function buy(durations: readonly number[], { apart }: { apart: boolean }):
     const up = await engine.up({ parallel: durations.length });
     if (!up.ok) throw new Error(up.diagnostics.map(({ message }) => message).join("\n"));
 
-    const ledger = await ask<{ at: string; number: string }[]>(sandbox, "ledger");
-    const requests = await ask<{ method: string; path: string }[]>(sandbox, "requests");
+    const ledger = await world.control<{ at: string; number: string }[]>("ledger");
+    const requests = await world.control<{ method: string; path: string }[]>("requests");
     const isLook = ({ method, path: at }: { method: string; path: string }) => method === "GET" && (at.includes("/purchase-request/") || at.includes("/phone-configurations?"));
     return {
       waited: numbers.map((number, i) => ({ took: durations[i]!, lag: known.get(number)! - Date.parse(ledger.find((line) => line.number === number)!.at) })),
       calls: requests.filter(isLook).length,
     };
   } finally {
-    await sandbox.close();
+    await world.close();
     fs.rmSync(backendDir, { recursive: true, force: true });
   }
 }
