@@ -1,9 +1,6 @@
 /** How often the platforms are asked, side by side with the least that their APIs allow. */
-import * as fs from "node:fs";
-import * as os from "node:os";
-import path from "node:path";
 import * as telephony from "pulumi-telephony";
-import { type Engine, type EngineKind, openEngine } from "pulumi-telephony/testing";
+import type { Engine, EngineKind } from "pulumi-telephony/testing";
 import type { Measure, Row } from "./row.js";
 import { startWorld, succeeded, type World } from "./world.js";
 
@@ -93,9 +90,8 @@ async function asked(world: World, work: () => ReturnType<Engine["up"]>): Promis
 
 async function measurePlan({ platform, page, phaseOf, least, program }: Plan, engine: EngineKind, count: number): Promise<Row[]> {
   const world = await startWorld();
-  const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-calls-"));
   try {
-    const stack = openEngine({ engine, projectDir: path.join(__dirname, "..", "test", "programs", "project"), backendDir, passphrase: "bench", env: world.env, program: program(count) });
+    const stack = world.openStack(program(count), engine);
     const title = `${platform}, ${count.toLocaleString("en")} ${count === 1 ? "number" : "numbers"}`;
     const exactly = (measure: string, ours: number, floor: number): Row => ({ measure: `platform calls, ${measure}, ${title}`, ours, floor, ratio: floor === 0 ? ours : ours / floor, aim: floor === 0 ? "0" : "the least", ok: ours <= floor });
 
@@ -114,7 +110,6 @@ async function measurePlan({ platform, page, phaseOf, least, program }: Plan, en
     }
     return rows;
   } finally {
-    fs.rmSync(backendDir, { recursive: true, force: true });
     await world.close();
   }
 }

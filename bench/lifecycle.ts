@@ -2,10 +2,10 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import path from "node:path";
-import type { EngineKind } from "pulumi-telephony/testing";
+import type { Engine, EngineKind } from "pulumi-telephony/testing";
 import type { Measure, Row } from "./row.js";
 import { twinsOf } from "./twins.js";
-import { openStack, type Program, PROGRAMS, type Stack, startWorld, succeeded, timed, type World } from "./world.js";
+import { type Program, PROGRAMS, startWorld, succeeded, timed, type World } from "./world.js";
 
 const OPERATIONS = ["create", "preview", "up", "refresh", "destroy"] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -30,10 +30,9 @@ async function makeAssistant(world: World): Promise<string> {
 async function life(engine: EngineKind, numbers: number): Promise<Times> {
   const world = await startWorld();
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-twins-"));
-  const stacks: Partial<Record<Program, Stack>> = {};
+  const stacks: Partial<Record<Program, Engine>> = {};
   try {
     const env = {
-      ...world.env,
       BENCH_NUMBERS: String(numbers),
       BENCH_ASSISTANT: await makeAssistant(world),
       BENCH_TWINS: path.join(directory, "twins.json"),
@@ -42,14 +41,13 @@ async function life(engine: EngineKind, numbers: number): Promise<Times> {
     const times = Object.fromEntries(PROGRAMS.map((program) => [program, {}])) as Times;
     for (const operation of OPERATIONS) {
       for (const program of PROGRAMS) {
-        const stack = (stacks[program] ??= openStack(program, engine, env));
+        const stack = (stacks[program] ??= world.openStack(program, engine, { env }));
         times[program][operation] = await timed(async () => succeeded(await stack[operation === "create" ? "up" : operation]()));
         if (operation === "create" && program === "ours") fs.writeFileSync(env.BENCH_TWINS, JSON.stringify(twinsOf(await stack.exportState())));
       }
     }
     return times;
   } finally {
-    for (const stack of Object.values(stacks)) stack.remove();
     fs.rmSync(directory, { recursive: true, force: true });
     await world.close();
   }

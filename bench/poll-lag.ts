@@ -2,11 +2,7 @@
  * How long after the platform a purchase is known to have ended, and what it costs to find out, side by side with the guide, which looks
  * at once and then every 5 s. WIIL is simulated by the real clock; each purchase takes a time of its own.
  */
-import * as fs from "node:fs";
-import * as os from "node:os";
-import path from "node:path";
 import * as telephony from "pulumi-telephony";
-import { openEngine } from "pulumi-telephony/testing";
 import type { Measure, Row } from "./row.js";
 import { startWorld, type World } from "./world.js";
 
@@ -47,7 +43,6 @@ async function offered({ env }: World): Promise<string[]> {
 /** Buys one number for each duration, all at the same time; with `apart` each in an account of its own, so that none knows of another. */
 async function buy(durations: readonly number[], { apart }: { apart: boolean }): Promise<Outcome> {
   const world = await startWorld();
-  const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-lag-"));
   try {
     const numbers = (await offered(world)).slice(0, durations.length);
     if (numbers.length < durations.length) throw new Error(`the sandbox offers ${numbers.length} numbers, and ${durations.length} are needed`);
@@ -56,19 +51,14 @@ async function buy(durations: readonly number[], { apart }: { apart: boolean }):
     if (apart) for (const key of keys) await world.control("accounts", { platform: "wiil", key });
 
     const known = new Map<string, number>();
-    const engine = openEngine({
-      engine: "embedded",
-      projectDir: path.join(__dirname, "..", "test", "programs", "project"),
-      backendDir,
-      passphrase: "bench",
-      env: world.env,
-      program: () => {
-        for (const [i, number] of numbers.entries()) {
-          const provider = apart ? new telephony.Provider(`account-${i}`, { wiilApiKey: keys[i]!, wiilUrl: world.env["WIIL_URL"]! }) : undefined;
-          new telephony.PhoneNumber(`number-${i}`, { platform: "wiil", number }, { customTimeouts: { create: "10m" }, ...(provider && { provider }) });
-        }
-        return Promise.resolve();
-      },
+    const program = () => {
+      for (const [i, number] of numbers.entries()) {
+        const provider = apart ? new telephony.Provider(`account-${i}`, { wiilApiKey: keys[i]!, wiilUrl: world.env["WIIL_URL"]! }) : undefined;
+        new telephony.PhoneNumber(`number-${i}`, { platform: "wiil", number }, { customTimeouts: { create: "10m" }, ...(provider && { provider }) });
+      }
+      return Promise.resolve();
+    };
+    const engine = world.openStack(program, "embedded", {
       onEvent: (event) => {
         if (event.kind === "step" && typeof event.outputs?.["number"] === "string") known.set(event.outputs["number"], Date.now());
       },
@@ -85,7 +75,6 @@ async function buy(durations: readonly number[], { apart }: { apart: boolean }):
     };
   } finally {
     await world.close();
-    fs.rmSync(backendDir, { recursive: true, force: true });
   }
 }
 

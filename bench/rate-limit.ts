@@ -3,11 +3,7 @@
  * `Retry-After` for what is too much. What the limit lets through is what could be done; the sandbox counts it, and its ledger tells what
  * was bought.
  */
-import * as fs from "node:fs";
-import * as os from "node:os";
-import path from "node:path";
 import * as telephony from "pulumi-telephony";
-import { openEngine } from "pulumi-telephony/testing";
 import { stockOf } from "../src/sandbox/inventory.js";
 import type { Measure } from "./row.js";
 import { startWorld } from "./world.js";
@@ -24,22 +20,14 @@ interface Request {
 export const measure: Measure = async ({ quick }) => {
   const count = quick ? 60 : 1_000;
   const world = await startWorld(); // not in this process: while the engine saves a state, a limit of milliseconds would be late
-  const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-rate-"));
   try {
     await world.control("settings", { voipbin: { rateLimit: CALLS_A_SECOND } });
     const numbers = [...stockOf("voipbin").values()].filter(({ country, type }) => country === "US" && type === "local").slice(0, count);
-    const engine = openEngine({
-      engine: "embedded",
-      projectDir: path.join(__dirname, "..", "test", "programs", "project"),
-      backendDir,
-      passphrase: "bench",
-      env: world.env,
-      program: () => {
-        for (const [i, { number }] of numbers.entries()) new telephony.PhoneNumber(`number-${i}`, { platform: "voipbin", candidates: [number] });
-        return Promise.resolve();
-      },
-    });
-    const up = await engine.up({ parallel: 32 });
+    const program = () => {
+      for (const [i, { number }] of numbers.entries()) new telephony.PhoneNumber(`number-${i}`, { platform: "voipbin", candidates: [number] });
+      return Promise.resolve();
+    };
+    const up = await world.openStack(program, "embedded").up({ parallel: 32 });
     const bought = (await world.control<{ kind: string; number: string }[]>("ledger")).filter(({ kind }) => kind === "purchase").map(({ number }) => number);
     const requests = (await world.control<Request[]>("requests")).filter(({ path: at }) => at.startsWith("/voipbin/"));
     const through = requests.filter(({ status }) => status !== 429);
@@ -58,6 +46,5 @@ export const measure: Measure = async ({ quick }) => {
     ];
   } finally {
     await world.close();
-    fs.rmSync(backendDir, { recursive: true, force: true });
   }
 };

@@ -4,11 +4,13 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import path from "node:path";
-import { type Engine, type EngineKind, type EngineResult, openEngine } from "pulumi-telephony/testing";
+import { type Engine, type EngineKind, type EngineOptions, type EngineResult, openEngine } from "pulumi-telephony/testing";
 
 export interface World {
   readonly env: Record<string, string>;
   control<T = unknown>(route: string, body?: unknown, method?: string): Promise<T>;
+  /** A stack of its own, for one of bench/programs or for a program in this process. It goes with the world. */
+  openStack(program: Program | (() => Promise<void>), engine: EngineKind, options?: Pick<EngineOptions, "env" | "onEvent">): Engine;
   close(): Promise<void>;
 }
 
@@ -25,37 +27,32 @@ export async function startWorld(): Promise<World> {
     return (await response.json()) as T;
   };
   await control("settings", { vapi: { freeNumbers: 1_000_000, activateMs: 0, numberMs: 0 } });
+  const backends: string[] = [];
+  const openStack: World["openStack"] = (program, engine, { env: more, onEvent } = {}) => {
+    const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-bench-"));
+    backends.push(backendDir);
+    return openEngine({
+      engine,
+      backendDir,
+      passphrase: "bench",
+      ...(typeof program === "string" ? { projectDir: path.join(__dirname, "programs", program) } : { projectDir: path.join(__dirname, "..", "test", "programs", "project"), program }),
+      // What the programs are written in is checked by npm run check, and not at each of their runs.
+      env: { ...env, ...more, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
+      ...(onEvent && { onEvent }),
+    });
+  };
   const close = async () => {
+    for (const backendDir of backends) fs.rmSync(backendDir, { recursive: true, force: true });
     const ended = once(child, "exit");
     child.kill();
     await ended;
   };
-  return { env, control, close };
+  return { env, control, openStack, close };
 }
 
-/** What is measured, the engine's own share, and what one writes in an afternoon. */
+/** What is measured, the engine's own share, and what one writes in an afternoon: the folders of bench/programs. */
 export const PROGRAMS = ["ours", "floor", "naive"] as const;
 export type Program = (typeof PROGRAMS)[number];
-
-export interface Stack extends Engine {
-  remove(): void;
-}
-
-/** A stack of its own for one of bench/programs. */
-export function openStack(program: Program, engine: EngineKind, env: Record<string, string>): Stack {
-  const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-bench-"));
-  const opened = openEngine({
-    engine,
-    projectDir: path.join(__dirname, "programs", program),
-    backendDir,
-    passphrase: "bench",
-    // What the programs are written in is checked by npm run check, and not at each of their runs.
-    env: { ...env, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
-  });
-  return Object.assign(opened, {
-    remove: () => fs.rmSync(backendDir, { recursive: true, force: true }),
-  });
-}
 
 /** @throws when it failed: a number that was measured on a failure is none. */
 export function succeeded(result: EngineResult): EngineResult {
