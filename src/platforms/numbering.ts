@@ -47,6 +47,12 @@ export function countryOf(number: string): string | undefined {
   return parseNumber(number)?.country;
 }
 
+/** What the numbering plan says of a number; nothing of one whose digits are masked. */
+export function planOf(number: string): { country?: string; type?: NumberType } {
+  if (number.includes("*")) return {};
+  return { country: isVirtual(number) ? undefined : countryOf(number), type: typeOf(number) };
+}
+
 /** The same number in E.164, from any way to write it with its country code; undefined when it is none. */
 export function toE164(text: string): string | undefined {
   const compact = text.replace(/[\s().-]/g, "");

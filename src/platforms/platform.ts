@@ -26,8 +26,8 @@ export interface NumberRecord extends Label {
   pending?: boolean;
   /** Released, or marked for release: nothing to hold on to. */
   gone: boolean;
+  /** ISO code, where the platform tells it. What else is known of where a number belongs, its digits say: `planOf`. */
   country?: string;
-  type?: NumberType;
   carrier?: string;
   capabilities?: string[];
   monthlyPrice?: Money;
@@ -73,10 +73,13 @@ export interface OrderRequest {
   carrierAccount?: Record<string, string>;
 }
 
+/** Hears of each page of a listing. @returns whether to go on to the next one */
+export type OnPage<T> = (page: readonly T[]) => boolean;
+
 /** The numbers of one account. Every method throws a PlatformError when the platform refuses. */
 export interface Numbers {
-  /** All numbers that the account owns. Of a listing in pages the next one is asked for as long as `more` says so. */
-  list(call: Call, more?: () => boolean): Promise<NumberRecord[]>;
+  /** All numbers that the account owns. `onPage` is shown each page as it comes, and may end the listing there by `false`. */
+  list(call: Call, onPage?: OnPage<NumberRecord>): Promise<NumberRecord[]>;
   /**
    * The owned number with these digits (E.164), its mark looked for wherever the platform may keep it. With `offered` it was on
    * offer a moment ago, so that nobody can own it beyond what the platform lists: a search that changes things is spared.

@@ -5,7 +5,7 @@ import { printable } from "../shown.js";
 import { type Context, type Failure, messageOf, PartialFailure, type ResourceCore } from "./context.js";
 import { forgetListings, forgetSurveys } from "./listings.js";
 import { connectEngine, type EngineLink } from "./log.js";
-import { defined, plain } from "./plain.js";
+import { defined, plain, same } from "./plain.js";
 import { settingsFrom, type Settings } from "./settings.js";
 import { shortUrn, wholeUrn } from "./short-urn.js";
 import { UNKNOWN } from "./unknown.js";
@@ -184,11 +184,9 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
       run([props], async (core, context) => {
         const found = await core.read(context, id, props);
         if (!found) return { id: "", props: {} };
-        return {
-          id: found.id,
-          props: plain({ ...pick(props, (key) => isRepeated(key) || key === "__v"), ...defined(found.outs) }),
-          ...(found.inputs && { inputs: plain({ ...pick(props, isRepeated), ...defined(found.inputs) }) }),
-        };
+        const outs = plain({ ...pick(props, (key) => isRepeated(key) || key === "__v"), ...defined(found.outs) });
+        if (!found.inputs || same(outs, props)) return { id: found.id, props: outs }; // the engine keeps the inputs that it has
+        return { id: found.id, props: outs, inputs: plain({ ...pick(props, isRepeated), ...defined(found.inputs) }) };
       }),
     update: (id, olds: Props, news: Props) => run([news, olds], (core, context) => changing(async () => ({ outs: stateOf(news, await core.update(context, id, olds, news)) }))),
     delete: (id, props: Props) => run([props], (core, context) => changing(() => core.delete(context, id, props))),

@@ -1,8 +1,9 @@
 /**
  * One listing of an account for many who would each ask for theirs. Nothing is served from before a change that this process has made.
  */
+import { EventEmitter, once } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
-import type { NumberRecord, Platform } from "../platforms/platform.js";
+import type { Call, NumberRecord, Numbers, Platform } from "../platforms/platform.js";
 import { together } from "../together.js";
 import type { Context } from "./context.js";
 import { isAlone } from "./lease.js";
@@ -62,10 +63,40 @@ interface Survey {
   /** How many had asked when the listing was begun. */
   askedThen: number;
   complete: boolean;
-  listed?: Promise<ReadonlyMap<string, NumberRecord>>;
+  listing?: Listing;
 }
 
 const surveys = new Map<string, Survey>();
+
+/** A listing that tells of a number as soon as its page has come. */
+class Listing {
+  readonly #records = new Map<string, NumberRecord>();
+  readonly #pages = new EventEmitter().setMaxListeners(0);
+  #ended = false;
+
+  /** @param goOn whether to ask for another page after so many */
+  constructor(numbers: Numbers, call: Call, goOn: (pages: number) => boolean) {
+    let pages = 0;
+    const add = (records: readonly NumberRecord[]) => {
+      for (const record of records) this.#records.set(numbers.idOf(record), record);
+      this.#pages.emit("page");
+    };
+    const end = () => {
+      this.#ended = true;
+      this.#pages.emit("page");
+    };
+    const onPage = (page: readonly NumberRecord[]) => {
+      add(page);
+      return goOn(++pages);
+    };
+    numbers.list(call, onPage).then(add).then(end, end); // what can't be listed may yet be read
+  }
+
+  async get(id: string): Promise<NumberRecord | undefined> {
+    while (!this.#ended && !this.#records.has(id)) await once(this.#pages, "page");
+    return this.#records.get(id);
+  }
+}
 
 /**
  * Reads something of a number: from a listing of the account, if several numbers are read side by side, else by itself.
@@ -84,16 +115,13 @@ export async function readNumber<T>(
   survey.asked++;
   survey.underWay++;
   try {
-    if (!survey.listed) await turn(); // those that have come at the same time are counted first
+    if (!survey.listing) await turn(); // those that have come at the same time are counted first
     if (!survey.complete && survey.underWay >= SIDE_BY_SIDE && survey.asked >= 2 * survey.askedThen) {
       survey.askedThen = survey.asked;
       survey.complete = true;
-      let pages = 0;
-      const list = numbers.list(call, () => (survey.complete = ++pages < PAGES_A_READ * survey.asked));
-      // What can't be listed may yet be read.
-      survey.listed = list.then((records) => new Map(records.map((record) => [numbers.idOf(record), record])), () => new Map());
+      survey.listing = new Listing(numbers, call, (pages) => (survey.complete = pages < PAGES_A_READ * survey.asked));
     }
-    const record = (await survey.listed)?.get(id);
+    const record = await survey.listing?.get(id);
     return (record && !record.gone ? told(record) : undefined) ?? (await read());
   } finally {
     survey.underWay--;

@@ -4,7 +4,7 @@ import { grpc } from "../grpc.js";
 
 /** Messages of one resource. */
 export interface Log {
-  /** Stands in the resource's live row until the next one. */
+  /** Stands in the resource's live row until the next one. What is over at once is not shown. */
   status(message: string): void;
   info(message: string): void;
   warn(message: string): void;
@@ -20,6 +20,9 @@ export interface EngineLink {
   /** Aborted as soon as the engine is gone: killed, most of all. Nobody is told then what this process still does. */
   readonly gone: AbortSignal;
 }
+
+/** What takes no longer than this needs no line in the live row: nobody could read it. */
+const STATUS_MS = 200;
 
 const GONE = "the Pulumi engine that asked is gone";
 
@@ -70,14 +73,26 @@ export function connectEngine(address: string | undefined): EngineLink {
     gone: gone.signal,
     logFor: (urn) => {
       let last: Promise<unknown> = Promise.resolve(); // one after the other: an old status must not overwrite a new one
+      let status: { message: string; timer: NodeJS.Timeout } | undefined;
+      const drop = () => {
+        clearTimeout(status?.timer);
+        status = undefined;
+      };
       const say = (severity: LogSeverity, message: string, ephemeral = false) => {
+        drop();
         last = last.then(() => send(severity, urn, message, ephemeral));
       };
       return {
-        status: (message) => say(LogSeverity.INFO, message, true),
+        status: (message) => {
+          const timer = status?.timer ?? setTimeout(() => say(LogSeverity.INFO, status!.message, true), STATUS_MS);
+          status = { message, timer };
+        },
         info: (message) => say(LogSeverity.INFO, message),
         warn: (message) => say(LogSeverity.WARNING, message),
-        flush: async () => void (await last),
+        flush: async () => {
+          drop();
+          await last;
+        },
       };
     },
     isAlive: async () => {

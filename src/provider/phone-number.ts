@@ -3,6 +3,7 @@ import { z } from "zod";
 import { formatDuration } from "../duration.js";
 import { importedMark, markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
+import { planOf } from "../platforms/numbering.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import { shown } from "../shown.js";
 import type { Candidate, Channels, Money, NumberType, Purchase, SearchCriteria } from "../types.js";
@@ -170,7 +171,7 @@ const candidatesOf = (inputs: PhoneNumberInputs): Candidate[] =>
   (inputs.candidates ?? inputs.__offered ?? []).map((c) => (typeof c === "string" ? { number: c } : c));
 
 /** What the state keeps: the inputs, and what the platform says of the number. */
-function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefined, bought?: Candidate): PhoneNumberOutputs {
+function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefined, bought?: Candidate, plan = planOf(order.number)): PhoneNumberOutputs {
   const { record } = order;
   const own = visible(inputs);
   const declared = BOTH.filter((k) => own[k] !== undefined);
@@ -179,8 +180,8 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
     number: (order.number || undefined) as string, // absent until the platform has picked it
     name: record?.name ?? inputs.name,
     status: record?.status ?? order.status.toLowerCase(),
-    country: record?.country ?? bought?.country,
-    type: record?.type ?? bought?.type ?? inputs.type,
+    country: record?.country ?? plan.country ?? bought?.country,
+    type: plan.type ?? bought?.type ?? inputs.type,
     carrier: record?.carrier ?? inputs.carrier,
     capabilities: record?.capabilities ?? bought?.capabilities,
     monthlyPrice: record?.monthlyPrice ?? bought?.monthlyPrice,
@@ -215,6 +216,9 @@ const known = (olds: PhoneNumberOutputs): Candidate => ({
   monthlyPrice: olds.monthlyPrice,
   setupPrice: olds.setupPrice,
 });
+
+/** What the numbering plan says of a number: the state knows it already, unless it is of other digits by now. */
+const planIn = (olds: PhoneNumberOutputs, number: string) => (olds.number === number && olds.type !== undefined ? { country: olds.country, type: olds.type } : planOf(number));
 
 const orderOf = (olds: PhoneNumberOutputs): Order => ({
   number: olds.number,
@@ -363,7 +367,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     return {
       id,
       // What older states hold beyond that stays: a refresh tells what changed at the platform.
-      outs: { ...outsOf(inputs, order, mark, known(props as PhoneNumberOutputs)), candidates: props.candidates, __declared: props.__declared, __unwritten: unwritten || undefined, __created: props.__created },
+      outs: { ...outsOf(inputs, order, mark, known(props as PhoneNumberOutputs), planIn(props as PhoneNumberOutputs, order.number)), candidates: props.candidates, __declared: props.__declared, __unwritten: unwritten || undefined, __created: props.__created },
       inputs: {
         ...inputs,
         name: record.name,
@@ -377,7 +381,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
 
   update: async (context, id, olds, news) => {
     const platform = context.platform(news.platform);
-    const outsFor = (...of: [Order, string | undefined, Candidate]) => ({ ...outsOf(news, ...of), __created: olds.__created });
+    const outsFor = (order: Order, mark: string | undefined) => ({ ...outsOf(news, order, mark, known(olds), planIn(olds, order.number)), __created: olds.__created });
     const digest = ownDigest(context, identityOf(news));
     let order: Order = { ...orderOf(olds), state: "completed" };
     let record: NumberRecord | undefined;
@@ -387,13 +391,13 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       } catch (error) {
         if (error instanceof StillPending && isHalfMade(error.order)) {
           const undone = await undo(context, platform, news.platform, error.order);
-          throw new PartialFailure(id, { ...outsFor(orderOf(olds), olds.__mark, known(olds)), status: "failed" }, undone.message);
+          throw new PartialFailure(id, { ...outsFor(orderOf(olds), olds.__mark), status: "failed" }, undone.message);
         }
-        throw new PartialFailure(id, { ...outsFor(orderOf(olds), olds.__mark, known(olds)), __pending: true }, messageOf(error));
+        throw new PartialFailure(id, { ...outsFor(orderOf(olds), olds.__mark), __pending: true }, messageOf(error));
       }
       if (order.state !== "completed") {
         if (order.record) await platform.numbers.release(order.record, context.call); // nothing half made is left behind
-        const outs = { ...outsFor(order, olds.__mark, known(olds)), status: order.state };
+        const outs = { ...outsFor(order, olds.__mark), status: order.state };
         throw new PartialFailure(id, outs, failureOf(order, platformNamed(news.platform)!.traits.title));
       }
       record = order.record;
@@ -410,7 +414,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const mark = { digest, generation: (foreign ? undefined : record.mark?.generation) ?? ours?.generation ?? 1 };
     record = { ...record, name: nameOf(record, news.name, platform), number: digitsOf(record, olds.number) };
     if (record.name !== news.name || !sameMark(record.mark, mark)) record = await platform.numbers.label(record, { name: news.name, mark }, context.call);
-    return outsFor({ ...order, record }, markText(mark), known(olds));
+    return outsFor({ ...order, record }, markText(mark));
   },
 
   delete: async (context, id, props) => {

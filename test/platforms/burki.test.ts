@@ -123,7 +123,7 @@ describe("platform: Burki", () => {
           expect(order.state).to.equal("completed");
           expect(order.purchaseId).to.be.a("string");
           const record = order.record!;
-          expect(record).to.deep.include({ name: "Berlin", mark, status: "active", ready: true, gone: false, carrier, country: "US", type: "local" });
+          expect(record).to.deep.include({ name: "Berlin", mark, status: "active", ready: true, gone: false, carrier });
           expect(record.webhooks?.voice).to.match(/^https:\/\//);
           expect(platform.numbers.idOf({ number: order.number, platformId: record.platformId })).to.equal(order.number);
           expect((await rowOf(order.number)).friendly_name).to.equal(marked);

@@ -90,7 +90,7 @@ describe("platform: Vapi", () => {
         const done = await platform.numbers.follow(bought, call);
         expect(done).to.include({ state: "completed", status: "active" });
         expect(done.number).to.match(/^\+1415\d{7}$/);
-        expect(done.record).to.include({ number: done.number, ready: true, pending: false, gone: false, country: "US", type: "local" });
+        expect(done.record).to.include({ number: done.number, ready: true, pending: false, gone: false });
         const [listed] = await platform.numbers.list(call);
         expect(listed).to.deep.equal(done.record);
       });
@@ -208,7 +208,7 @@ describe("platform: Vapi", () => {
       it("gets by id and by number; undefined when there is none", async () => {
         const { id } = await dashboardNumber("+18005551234");
         const record = await platform.numbers.get(id, undefined, call);
-        expect(record).to.include({ platformId: id, number: "+18005551234", name: "", mark: undefined, type: "toll-free" });
+        expect(record).to.include({ platformId: id, number: "+18005551234", name: "", mark: undefined });
         expect(await platform.numbers.get("+18005551234", undefined, call)).to.deep.equal(record);
         expect(await platform.numbers.get("0b9d5f54-3d6f-4f43-9a0a-7a4b6d6d9a10", undefined, call)).to.equal(undefined);
         expect(await platform.numbers.find("+18005551235", call)).to.equal(undefined);

@@ -1,5 +1,6 @@
 /** Every number of an account, with what it points at and who it belongs to. */
 import { type Mark, markText, parseMark } from "../../mark.js";
+import { planOf } from "../../platforms/numbering.js";
 import type { NumberRecord, Platform, Slots } from "../../platforms/platform.js";
 import type { Money, NumberType, PlatformName } from "../../types.js";
 import type { Account } from "../accounts.js";
@@ -145,7 +146,9 @@ export async function ownedNumbers(platform: Platform, account: Account, declare
   const nameOf = await namesFor(platform, targets.flatMap((list) => list ?? []));
 
   const numbers = records.map((record, i): OwnedNumber => {
-    const { number, platformId, name, status, country, type, carrier, purchasedAt, mark } = record;
+    const { number, platformId, name, status, carrier, purchasedAt, mark } = record;
+    const { country: planned, type } = planOf(number);
+    const country = record.country ?? planned;
     const owner = declared.of({ platform: platform.name, number, platformId });
     const linkedTo = targets[i]?.map((target) => ({ ...target, ...(nameOf(target) && { name: nameOf(target) }) }));
     return {

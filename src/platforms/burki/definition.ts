@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
 import type { PlatformDefinition } from "../platform.js";
-import { burkiAssistant } from "./args.js";
 
-const load = createRequire(__filename); // what talks to it is loaded for who uses it
+const load = createRequire(__filename); // what talks to it, and what its assistants are, is loaded for who uses it
 
 /** The most that one search brings, and there are no pages. [OAS SearchPhoneNumbersRequest] */
 export const MOST = 50;
@@ -20,7 +19,9 @@ export const burki: PlatformDefinition = {
     marksFade: true,
     pricesInSearch: true, // Telnyx only [OAS]
     sellsTwice: true, // at Telnyx it is another order (contracts/burki.md)
-    assistant: burkiAssistant,
+    get assistant() {
+      return (load("./args.js") as typeof import("./args.js")).burkiAssistant;
+    },
     links: ["assistant"],
     callFlows: true,
     flowAssistant: true,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isNotFound, PlatformError } from "../../http/index.js";
 import { splitMark, withMark } from "../../mark.js";
 import { together } from "../../together.js";
-import { countryOf, typeOf } from "../numbering.js";
+import { countryOf } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order } from "../platform.js";
 import type { BurkiClient } from "./client.js";
 import { type OrganizationNumber, type Purchased, targetOf } from "./schema.js";
@@ -36,8 +36,6 @@ function toRecord(row: OrganizationNumber): NumberRecord {
     status: active ? "active" : "inactive",
     ready: active,
     gone: text === NO_NUMBER,
-    country: countryOf(row.phone_number),
-    type: typeOf(row.phone_number),
     carrier: row.provider?.toLowerCase(),
     capabilities: row.capabilities,
     slots: { target: targetOf(row) },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ErrorKind, httpClient, type HttpRequest, isNotFound, PlatformError } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
-import type { Call, OpenSettings } from "../platform.js";
+import type { Call, OnPage, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
 import * as wire from "./schema.js";
 
@@ -11,7 +11,7 @@ export interface VapiClient {
   /** Reads a number, or finds that there is none. Resolves to the `Date` of the answer. */
   probe(call: Call): Promise<string | undefined>;
   /** All numbers, or those whose name, number or SIP address contains `search`; an older API answers all of them anyway. */
-  phoneNumbers(search: string | undefined, call: Call, more?: () => boolean): Promise<wire.PhoneNumber[]>;
+  phoneNumbers(search: string | undefined, call: Call, onPage?: OnPage<wire.PhoneNumber>): Promise<wire.PhoneNumber[]>;
   phoneNumber(id: string, call: Call): Promise<wire.PhoneNumber>;
   createPhoneNumber(body: CreateBody, call: Call): Promise<wire.PhoneNumber>;
   updatePhoneNumber(id: string, body: UpdateBody, call: Call): Promise<wire.PhoneNumber>;
@@ -99,7 +99,7 @@ export function vapiClient(settings: OpenSettings): VapiClient {
    * A bare array, newest first, without a cursor: the next page is what is not younger than the last item. [OAS] Of several items
    * with the same createdAt none is lost, as the last ones are asked for again.
    */
-  const listByTime = async <T extends { id: string; createdAt?: string | undefined }>(path: string, item: z.ZodType<T>, call: Call, more = () => true) => {
+  const listByTime = async <T extends { id: string; createdAt?: string | undefined }>(path: string, item: z.ZodType<T>, call: Call, onPage: OnPage<T> = () => true) => {
     const all = new Map<string, T>();
     let createdAtLe: string | undefined;
     for (let n = 0; n < MOST_PAGES; n++) {
@@ -107,13 +107,14 @@ export function vapiClient(settings: OpenSettings): VapiClient {
       const before = all.size;
       for (const x of items) all.set(x.id, x);
       createdAtLe = items.at(-1)?.createdAt;
-      if (items.length < USUAL_LIMIT || all.size === before || createdAtLe === undefined || !more()) break;
+      const goOn = onPage(items);
+      if (items.length < USUAL_LIMIT || all.size === before || createdAtLe === undefined || !goOn) break;
     }
     return [...all.values()];
   };
 
   /** Oldest first: what is made meanwhile comes at the end and shifts nothing. [OAS] */
-  const listByPage = async (search: string | undefined, call: Call, more = () => true) => {
+  const listByPage = async (search: string | undefined, call: Call, onPage: OnPage<wire.PhoneNumber> = () => true) => {
     const all = new Map<string, wire.PhoneNumber>();
     for (let page = 1; page <= MOST_PAGES; page++) {
       const query = { search, page, limit: USUAL_LIMIT, sortOrder: "ASC" };
@@ -123,7 +124,8 @@ export function vapiClient(settings: OpenSettings): VapiClient {
       const { hasNextPage, totalPages, totalItems } = metadata ?? {};
       const full = totalItems == null ? results.length >= USUAL_LIMIT : all.size < totalItems;
       const next = hasNextPage ?? (totalPages == null ? full : page < totalPages);
-      if (!next || all.size === before || !more()) break;
+      const goOn = onPage(results);
+      if (!next || all.size === before || !goOn) break;
     }
     return [...all.values()];
   };
@@ -135,9 +137,9 @@ export function vapiClient(settings: OpenSettings): VapiClient {
         if (isNotFound(e)) return dated({ method: "GET", path: "/phone-number", query: { limit: 1 } }, z.array(wire.phoneNumber), call); // an API without v2
         throw e;
       }),
-    phoneNumbers: (search, call, more) =>
-      listByPage(search, call, more).catch((e: unknown) => {
-        if (e instanceof PlatformError && e.status === 404) return listByTime("/phone-number", wire.phoneNumber, call, more); // an API without v2
+    phoneNumbers: (search, call, onPage) =>
+      listByPage(search, call, onPage).catch((e: unknown) => {
+        if (e instanceof PlatformError && e.status === 404) return listByTime("/phone-number", wire.phoneNumber, call, onPage); // an API without v2
         throw e;
       }),
     phoneNumber: (id, call) => send({ method: "GET", path: one("/phone-number", id) }, wire.phoneNumber, call),

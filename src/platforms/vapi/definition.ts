@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
 import type { PlatformDefinition } from "../platform.js";
-import { vapiAssistant } from "./args.js";
 
-const load = createRequire(__filename); // what talks to it is loaded for who uses it
+const load = createRequire(__filename); // what talks to it, and what its assistants are, is loaded for who uses it
 
 export const vapi: PlatformDefinition = {
   name: "vapi",
@@ -16,7 +15,9 @@ export const vapi: PlatformDefinition = {
     allocates: true,
     nameLimit: 40, // [OAS]
     imports: { twilio: ["sid"], telnyx: ["credentialId"], vonage: ["credentialId"], "byo-phone-number": ["credentialId"] },
-    assistant: vapiAssistant,
+    get assistant() {
+      return (load("./args.js") as typeof import("./args.js")).vapiAssistant;
+    },
     links: ["assistant", "squad"],
     callFlows: false,
     regions: false,

@@ -2,7 +2,6 @@ import { PlatformError } from "../../http/index.js";
 import { registerSecret } from "../../http/redact.js";
 import { splitMark, withMark } from "../../mark.js";
 import { unlessSeen } from "../decode.js";
-import { countryOf, typeOf } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order, OrderRequest } from "../platform.js";
 import type { CreateBody, UpdateBody, VapiClient } from "./client.js";
 import { orUndefined, reworded } from "./errors.js";
@@ -26,7 +25,6 @@ function toRecord(n: PhoneNumber): NumberRecord {
   // A failed purchase leaves a record that says "active" and has no digits. [3P 61449107110], [seed 000]. Only Vapi's own numbers get
   // their digits late; one of the customer's own may do without any. [OAS]
   const ready = status === "active" && (number !== "" || n.sipUri !== undefined || n.provider === "byo-phone-number");
-  const masked = isMasked(number);
   return {
     platformId: n.id,
     number,
@@ -36,8 +34,6 @@ function toRecord(n: PhoneNumber): NumberRecord {
     ready,
     pending: !ready && status !== "blocked",
     gone: false, // a released number has no record [OAS]
-    country: masked ? undefined : countryOf(number),
-    type: masked ? undefined : typeOf(number),
     carrier: n.provider,
     slots: { target: targetOf(n) },
     purchaseId: n.id,
@@ -136,8 +132,8 @@ export function numbersOf(client: VapiClient): Numbers {
   return {
     idOf: ({ platformId }) => platformId!,
     find,
-    list: async (call, more) => {
-      const all = await client.phoneNumbers(undefined, call, more);
+    list: async (call, onPage) => {
+      const all = await client.phoneNumbers(undefined, call, onPage && ((page) => onPage(page.filter((n) => !isMasked(n.number)).map(toRecord))));
       return (await Promise.all(all.map((n) => unmasked(n, call)))).map(toRecord);
     },
     get: async (id, platformId, call) => {

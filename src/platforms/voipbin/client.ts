@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { httpClient, type HttpRequest } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
-import type { Call, OpenSettings } from "../platform.js";
+import type { Call, OnPage, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
 import * as wire from "./schema.js";
 
@@ -13,8 +13,8 @@ export interface VoipbinClient {
   /** What is left, in the millionth parts of a currency. */
   billingAccounts(call: Call): Promise<wire.Balance[]>;
   availableNumbers(query: { country_code?: string; type?: "normal" | "virtual"; page_size: number }, call: Call): Promise<wire.AvailableNumber[]>;
-  /** Newest first, a hundred a call, as long as `more` says so. */
-  numbers(call: Call, more?: () => boolean): Promise<wire.Num[]>;
+  /** Newest first, a hundred a call. */
+  numbers(call: Call, onPage?: OnPage<wire.Num>): Promise<wire.Num[]>;
   number(id: string, call: Call): Promise<wire.Num>;
   purchase(body: NumberBody & { number: string; type: "normal" | "virtual" }, call: Call): Promise<wire.Num>;
   updateNumber(id: string, body: NumberBody, call: Call): Promise<wire.Num>;
@@ -87,13 +87,14 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     return response.headers["date"];
   };
 
-  const all = async <S extends z.ZodType>(path: string, item: S, call: Call, more = () => true) => {
+  const all = async <S extends z.ZodType>(path: string, item: S, call: Call, onPage: OnPage<z.output<S>> = () => true) => {
     const found: z.output<S>[] = [];
     let token: string | undefined;
     for (let n = 0; n < MOST_PAGES; n++) {
       const page = await send({ method: "GET", path, query: { page_size: 100, page_token: token } }, wire.list(item), call);
       found.push(...page.result);
-      if (page.result.length === 0 || !page.next_page_token || page.next_page_token === token || !more()) break;
+      const goOn = onPage(page.result);
+      if (page.result.length === 0 || !page.next_page_token || page.next_page_token === token || !goOn) break;
       token = page.next_page_token;
     }
     return found;
@@ -106,7 +107,7 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     probe: (call) => dated({ method: "GET", path: "/numbers", query: { page_size: 1 } }, wire.list(wire.number), call),
     billingAccounts: (call) => send({ method: "GET", path: "/billing_accounts" }, wire.billing, call),
     availableNumbers: async (query, call) => (await send({ method: "GET", path: "/available_numbers", query }, wire.list(wire.availableNumber), call)).result,
-    numbers: (call, more) => all("/numbers", wire.number, call, more),
+    numbers: (call, onPage) => all("/numbers", wire.number, call, onPage),
     number: (id, call) => send({ method: "GET", path: one("/numbers", id) }, wire.number, call),
     // RATE_LIMIT_EXCEEDED is refused before anything is ordered; a 503 is not. [RST restful_api_errors]
     purchase: (body, call) => send({ method: "POST", path: "/numbers", body, repeat: "once", repeatOn429: true }, wire.number, call),

@@ -3,7 +3,7 @@ import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate, Money } from "../../types.js";
 import { countryOf, isVirtual, select, typeOf } from "../numbering.js";
-import type { Call, FlowRecord, NumberRecord, OpenSettings, Order, Platform, Slots } from "../platform.js";
+import type { Call, FlowRecord, NumberRecord, OnPage, OpenSettings, Order, Platform, Slots } from "../platform.js";
 import { voipbinClient, type FlowBody, type NumberBody, type VoipbinClient } from "./client.js";
 import { MOST } from "./definition.js";
 import { type Balance, type Flow, type Num, ZERO_UUID } from "./schema.js";
@@ -33,8 +33,6 @@ function toRecord(n: Num): NumberRecord {
     // A normal number may be `purchase-pending` until the carrier confirms it. [RST number_overview]
     pending: status.includes("pending"),
     gone: status === "deleted" || status === "released" || isDeleted(n.tm_delete),
-    country: isVirtual(n.number) ? undefined : countryOf(n.number),
-    type: typeOf(n.number),
     carrier: isVirtual(n.number) ? "none" : undefined, // the carrier of a normal number is not exposed [SRV models/number/webhook.go]
     // "$5.00 per number", monthly, in the rate table; virtual numbers are free. [RST billing_account_overview], [seed 002]
     monthlyPrice: { amount: isVirtual(n.number) ? "0.00" : "5.00", currency: "USD" },
@@ -76,7 +74,8 @@ function sumOf(balances: readonly Balance[]): Money | undefined {
 
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
   // A released number may still be shown [seed 002]: it must not hide the one that was bought with its digits since.
-  const alive = async (call: Call, more?: () => boolean) => (await client.numbers(call, more)).map(toRecord).filter((record) => !record.gone);
+  const notGone = (numbers: readonly Num[]) => numbers.map(toRecord).filter((record) => !record.gone);
+  const alive = async (call: Call, onPage?: OnPage<NumberRecord>) => notGone(await client.numbers(call, onPage && ((page) => onPage(notGone(page)))));
   const find = async (number: string, call: Call) => (await alive(call)).find((record) => record.number === number);
   return {
     idOf: ({ platformId }) => platformId!,

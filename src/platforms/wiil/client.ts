@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { httpClient, type HttpClient, type HttpRequest, type HttpResponse } from "../../http/index.js";
 import { asText, decode, orUndefined, unlessSeen } from "../decode.js";
-import type { Call, OpenSettings } from "../platform.js";
+import type { Call, OnPage, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
 import * as wire from "./schema.js";
 
@@ -34,7 +34,7 @@ export interface WiilClient {
   pricing(query: { provider: string; countryCode?: string }, call: Call): Promise<wire.Pricing[]>;
   purchase(body: PurchaseBody, call: Call): Promise<wire.Purchase>;
   purchaseStatus(purchaseId: string, call: Call): Promise<wire.Purchase | wire.PhoneConfiguration>;
-  phoneConfigurations(call: Call, more?: () => boolean): Promise<wire.PhoneConfiguration[]>;
+  phoneConfigurations(call: Call, onPage?: OnPage<wire.PhoneConfiguration>): Promise<wire.PhoneConfiguration[]>;
   phoneConfiguration(id: string, call: Call): Promise<wire.PhoneConfiguration>;
   byPhoneNumber(number: string, call: Call): Promise<wire.PhoneConfiguration>;
   rename(id: string, friendlyName: string, call: Call): Promise<wire.PhoneConfiguration>;
@@ -112,12 +112,13 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
     return response.headers["date"];
   };
 
-  const pages = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], item: S, enough: (all: z.output<S>[]) => boolean, call: Call) => {
+  const pages = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], item: S, enough: (all: z.output<S>[], page: z.output<S>[]) => boolean, call: Call) => {
     const all: z.output<S>[] = [];
     for (let page = 1; page <= MOST_PAGES; page++) {
       const { items, more } = await send({ method: "GET", path, query: page === 1 ? query : { ...query, page } }, wire.page(item), call);
       all.push(...items);
-      if (!more || items.length === 0 || enough(all)) break;
+      const over = enough(all, items);
+      if (!more || items.length === 0 || over) break;
     }
     return all;
   };
@@ -185,7 +186,7 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
       generation === "current"
         ? send({ method: "GET", path: `${telephony}/purchase-request/${encodeURIComponent(purchaseId)}` }, wire.purchase, call)
         : send({ method: "GET", path: `/phone-configurations/by-request/${encodeURIComponent(purchaseId)}` }, wire.purchaseOrConfiguration, call),
-    phoneConfigurations: (call, more = () => true) => pages("/phone-configurations", { pageSize: 1000 }, wire.phoneConfiguration, () => !more(), call),
+    phoneConfigurations: (call, onPage = () => true) => pages("/phone-configurations", { pageSize: 1000 }, wire.phoneConfiguration, (_all, page) => !onPage(page), call),
     phoneConfiguration: (id, call) => send({ method: "GET", path: `/phone-configurations/${encodeURIComponent(id)}` }, wire.phoneConfiguration, call),
     byPhoneNumber: (number, call) =>
       send({ method: "GET", path: `/phone-configurations/by-phone-number/${encodeURIComponent(number)}` }, wire.phoneConfiguration, call),

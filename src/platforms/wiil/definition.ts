@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
 import type { PlatformDefinition } from "../platform.js";
-import { wiilAssistant } from "./args.js";
 
-const load = createRequire(__filename); // what talks to it is loaded for who uses it
+const load = createRequire(__filename); // what talks to it, and what its assistants are, is loaded for who uses it
 
 export const wiil: PlatformDefinition = {
   name: "wiil",
@@ -12,7 +11,9 @@ export const wiil: PlatformDefinition = {
     defaultUrl: "https://api.wiil.io/v1", // [JS client/WiilClient.ts]
     numberTypes: ["local", "toll-free", "mobile"],
     carriers: ["signalwire", "twilio", "vonage"],
-    assistant: wiilAssistant,
+    get assistant() {
+      return (load("./args.js") as typeof import("./args.js")).wiilAssistant;
+    },
     links: ["agent"],
     callFlows: false,
     listsPurchases: 1000, // [CORE]: a PhoneConfiguration has its phoneRequestId; pages of 1000 are the largest

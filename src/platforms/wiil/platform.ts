@@ -45,8 +45,7 @@ function toRecord(c: PhoneConfiguration): NumberRecord {
     // "Voice ready" is ACTIVE or CALL_ACTIVE (contracts/wiil.md, enum values).
     ready: ["ACTIVE", "CALLACTIVE", ""].includes(word(c.status)),
     gone: c.markedForRelease === true || word(c.status) === "RELEASED",
-    country: c.countryCode ?? countryOf(c.phoneNumber),
-    type: typeOf(c.phoneNumber),
+    country: c.countryCode,
     carrier,
     monthlyPrice: c.monthlyPrice === undefined ? undefined : { amount: c.monthlyPrice, currency: "USD" },
     channels: { ...(voice && { voice }), ...(sms && { sms }) },
@@ -110,7 +109,7 @@ function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers
 
   return {
     idOf: ({ number }) => number, // the configuration's id does not exist until the purchase is complete
-    list: async (call, more) => (await client.phoneConfigurations(call, more)).map(toRecord),
+    list: async (call, onPage) => (await client.phoneConfigurations(call, onPage && ((page) => onPage(page.map(toRecord))))).map(toRecord),
     find,
     get: async (id, platformId, call) => {
       const configurationId = platformId ?? (id.startsWith("+") ? undefined : id);
