@@ -4,7 +4,7 @@ import { grpc } from "../grpc.js";
 
 /** Messages of one resource. */
 export interface Log {
-  /** Stands in the resource's live row until the next one. What is over at once is not shown. */
+  /** Stands in the resource's live row until the next one. The first is not shown where all is over at once. */
   status(message: string): void;
   info(message: string): void;
   warn(message: string): void;
@@ -21,7 +21,7 @@ export interface EngineLink {
   readonly gone: AbortSignal;
 }
 
-/** What takes no longer than this needs no line in the live row: nobody could read it. */
+/** What is over so soon, and has but one status, needs no line in the live row: nobody could read it. */
 const STATUS_MS = 200;
 
 const GONE = "the Pulumi engine that asked is gone";
@@ -73,24 +73,20 @@ export function connectEngine(address: string | undefined): EngineLink {
     gone: gone.signal,
     logFor: (urn) => {
       let last: Promise<unknown> = Promise.resolve(); // one after the other: an old status must not overwrite a new one
-      let status: { message: string; timer: NodeJS.Timeout } | undefined;
-      const drop = () => {
-        clearTimeout(status?.timer);
-        status = undefined;
-      };
+      let first: NodeJS.Timeout | undefined; // the first status, until it is shown or overtaken
       const say = (severity: LogSeverity, message: string, ephemeral = false) => {
-        drop();
+        clearTimeout(first);
         last = last.then(() => send(severity, urn, message, ephemeral));
       };
       return {
         status: (message) => {
-          const timer = status?.timer ?? setTimeout(() => say(LogSeverity.INFO, status!.message, true), STATUS_MS);
-          status = { message, timer };
+          if (first) say(LogSeverity.INFO, message, true);
+          else first = setTimeout(say, STATUS_MS, LogSeverity.INFO, message, true);
         },
         info: (message) => say(LogSeverity.INFO, message),
         warn: (message) => say(LogSeverity.WARNING, message),
         flush: async () => {
-          drop();
+          clearTimeout(first);
           await last;
         },
       };
