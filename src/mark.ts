@@ -43,6 +43,26 @@ export function parseMark(text: unknown): Mark | undefined {
   return match ? { digest: match[1]!, generation: Number(match[2]) } : undefined;
 }
 
+/** What a state has of marks. */
+export interface MarksKept {
+  /** Its own: digest and generation, as they were written. Absent when a person took them off. */
+  __mark?: string;
+  /** The mark of another resource that the thing bore when it was read last. */
+  __taken?: string;
+}
+
+/**
+ * What a refresh says of the mark that a thing bears. The state keeps its own, since that alone tells it from another's: from that of a
+ * resource that has taken the thing over, and from the new half's, where a replacement was cut off and the old half is still to go.
+ *
+ * @param own the digest of the resource that reads
+ */
+export function markRead(found: Mark | undefined, known: string | undefined, own: string): MarksKept {
+  if (!found) return {};
+  if (found.digest === (parseMark(known)?.digest ?? own)) return { __mark: known ?? markText(found) };
+  return { ...(known !== undefined && { __mark: known }), __taken: markText(found) };
+}
+
 export function sameMark(a: Mark | undefined, b: Mark | undefined): boolean {
   return a?.digest === b?.digest && a?.generation === b?.generation;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { importedMark, markText, parseMark } from "../mark.js";
+import { importedMark, type MarksKept, markRead, markText, parseMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { AssistantRecord, Assistants } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
@@ -21,8 +21,7 @@ export interface AssistantInputs extends Fields {
   name: string;
 }
 
-export interface AssistantOutputs extends AssistantInputs {
-  __mark?: string;
+export interface AssistantOutputs extends AssistantInputs, MarksKept {
   /** Digest of the fields as the server keeps them. */
   __server?: string;
   /** Names of the fields that the program gave: the rest are outputs. */
@@ -42,7 +41,7 @@ function assistantsOf(context: Context, platform: string): Assistants {
 const isField = (key: string) => key !== "platform" && key !== "name" && !key.startsWith("__");
 const fieldsOf = (inputs: Fields): Fields => Object.fromEntries(Object.entries(inputs).filter(([key]) => isField(key)));
 
-const identityOf = (inputs: AssistantInputs) => [inputs.platform];
+const identityOf = (of: Pick<AssistantInputs, "platform">) => [of.platform];
 
 const outsOf = (inputs: AssistantInputs, record: AssistantRecord): AssistantOutputs => ({
   ...fieldsOf(inputs),
@@ -81,7 +80,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
     const changed = news.name !== olds.name || !same(declaredOf(olds), fieldsOf(news));
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
-    return { changes: moved || changed || renamed, replaces: moved ? ["platform"] : [] };
+    return { changes: moved || changed || renamed || olds.__taken !== undefined, replaces: moved ? ["platform"] : [] };
   },
 
   create: (context, inputs) => {
@@ -117,8 +116,9 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const unchanged = olds.__server === digest(found.fields);
     const fields = unchanged ? declared : Object.fromEntries(Object.keys(declared).map((key) => [key, inTheShapeOf(declared[key], found.fields[key], () => false)]));
     const unwritten = olds.__unwritten === true && found.mark === undefined;
+    const marks = unwritten ? { __mark: olds.__mark, __unwritten: true } : { __mark: undefined, ...markRead(found.mark, olds.__mark, ownDigest(context, identityOf(olds))) };
     const inputs: AssistantInputs = { ...fields, platform: olds.platform, name: unwritten && found.name === "" ? olds.name : found.name };
-    return { id, inputs, outs: { ...outsOf(inputs, found), __fields: olds.__fields, ...(unwritten && { __mark: olds.__mark, __unwritten: true }) } };
+    return { id, inputs, outs: { ...outsOf(inputs, found), __fields: olds.__fields, ...marks } };
   },
 
   update: async (context, id, olds, news) => {

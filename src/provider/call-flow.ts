@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { importedMark, markText, parseMark } from "../mark.js";
+import { importedMark, type MarksKept, markRead, markText, parseMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { FlowRecord, Flows } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
@@ -28,8 +28,7 @@ export interface CallFlowInputs {
   assistant?: string;
 }
 
-export interface CallFlowOutputs extends CallFlowInputs {
-  __mark?: string;
+export interface CallFlowOutputs extends CallFlowInputs, MarksKept {
   /** Digest of the actions as the server keeps them: what it filled in at the last write is not drift. */
   __server?: string;
   /** It came by an import, and nothing has been written to it so far: its mark is in the state only. */
@@ -66,7 +65,7 @@ const OWN = ["id", "next_id", "tm_execute"];
 /** Server-given ids change whenever actions are written anew, and say nothing of the flow. */
 const withoutIds = (actions: unknown[]) => actions.map((a) => ({ ...(a as Action), id: undefined, next_id: undefined, tm_execute: undefined }));
 
-const identityOf = (inputs: CallFlowInputs) => [inputs.platform];
+const identityOf = (of: Pick<CallFlowInputs, "platform">) => [of.platform];
 
 const outsOf = (inputs: CallFlowInputs, flow: FlowRecord): CallFlowOutputs => ({
   platform: inputs.platform,
@@ -118,7 +117,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
     const changed = (["name", "actions", "graph", "onComplete", "assistant"] as const).some((k) => !same(olds[k], news[k])) || (olds.detail ?? "") !== (news.detail ?? "");
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
-    return { changes: moved || changed || renamed, replaces: moved ? ["platform"] : [] };
+    return { changes: moved || changed || renamed || olds.__taken !== undefined, replaces: moved ? ["platform"] : [] };
   },
 
   create: (context, inputs) => {
@@ -154,6 +153,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const declared = bodyOf(props as CallFlowInputs);
     const body = unchanged ? declared : (inTheShapeOf(declared, flow.actions, (key) => !OWN.includes(key)) as Action[]);
     const unwritten = props.__unwritten === true && flow.mark === undefined;
+    const marks = unwritten ? { __mark: props.__mark, __unwritten: true } : { __mark: undefined, ...markRead(flow.mark, props.__mark, ownDigest(context, identityOf({ platform: props.platform! }))) };
     const inputs: CallFlowInputs = {
       platform: props.platform!,
       name: unwritten && flow.name === "" ? props.name! : flow.name,
@@ -162,7 +162,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
       onComplete: flow.onComplete,
       assistant: props.assistant && flow.assistant, // the one that Burki made for the flow is nobody's wish
     };
-    return { id, inputs, outs: { ...outsOf(inputs, flow), ...(unwritten && { __mark: props.__mark, __unwritten: true }) } };
+    return { id, inputs, outs: { ...outsOf(inputs, flow), ...marks } };
   },
 
   update: async (context, id, olds, news) => {

@@ -1,7 +1,7 @@
 import { TimeoutError } from "p-wait-for";
 import { z } from "zod";
 import { formatDuration } from "../duration.js";
-import { importedMark, markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
+import { importedMark, type MarksKept, markRead, markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import { planOf } from "../platforms/numbering.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
@@ -47,7 +47,7 @@ export interface PhoneNumberInputs {
   __kind?: Pick<SearchCriteria, "country" | "type">;
 }
 
-export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__search" | "__offered" | "__criteria" | "__kind"> {
+export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__search" | "__offered" | "__criteria" | "__kind">, MarksKept {
   number: string;
   status: string;
   country?: string;
@@ -60,8 +60,6 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__search" |
   platformId?: string;
   /** The first states repeated them, here and in the outputs' `candidates`. */
   __search?: string;
-  /** Digest and generation, as they stand on the number. Absent when a person took them off. */
-  __mark?: string;
   /** Which of the properties that are input and output at once the program gave; absent when it gave none. */
   __declared?: string[];
   /** The purchase is not finished: the next `up` goes on with it. */
@@ -289,7 +287,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const settings = (["name", "onDelete", "deletionProtection"] as const).some((k) => news[k] !== olds[k]);
     const mark = parseMark(olds.__mark);
     const markDrifted = isKnown(identityOf(news)) && mark?.digest !== ownDigest(context, identityOf(news));
-    return { changes: replaces.length > 0 || settings || markDrifted || olds.__pending === true, replaces };
+    return { changes: replaces.length > 0 || settings || markDrifted || olds.__taken !== undefined || olds.__pending === true, replaces };
   },
 
   create: async (context, inputs) => {
@@ -363,11 +361,14 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
     const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;
     const order: Order = { ...orderOf(props as PhoneNumberOutputs), number: record.number, state: "completed", record };
-    const mark = unwritten ? props.__mark : record.mark && markText(record.mark);
+    const { __mark, __taken } = unwritten ? props : markRead(record.mark, props.__mark, ownDigest(context, identityOf(inputs)));
+    if (__taken !== undefined) {
+      context.log.warn(`${record.number} carries the mark of another Pulumi resource by now ([pulumi ${__taken}]). This one doesn't release it any more; takeover: true takes it back`);
+    }
     return {
       id,
       // What older states hold beyond that stays: a refresh tells what changed at the platform.
-      outs: { ...outsOf(inputs, order, mark, known(props as PhoneNumberOutputs), planIn(props as PhoneNumberOutputs, order.number)), candidates: props.candidates, __declared: props.__declared, __unwritten: unwritten || undefined, __created: props.__created },
+      outs: { ...outsOf(inputs, order, __mark, known(props as PhoneNumberOutputs), planIn(props as PhoneNumberOutputs, order.number)), candidates: props.candidates, __declared: props.__declared, __taken, __unwritten: unwritten || undefined, __created: props.__created },
       inputs: {
         ...inputs,
         name: record.name,
@@ -411,7 +412,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     if (foreign && !news.takeover) {
       throw new Error(`${olds.number} carries the mark of another Pulumi resource by now ([pulumi ${markText(record.mark!)}]). Set takeover: true to take it back, or remove this resource: the number is then left alone`);
     }
-    const mark = { digest, generation: (foreign ? undefined : record.mark?.generation) ?? ours?.generation ?? 1 };
+    const mark = { digest, generation: Math.max(ours?.generation ?? 1, foreign ? 0 : (record.mark?.generation ?? 0)) };
     record = { ...record, name: nameOf(record, news.name, platform), number: digitsOf(record, olds.number) };
     if (record.name !== news.name || !sameMark(record.mark, mark)) record = await platform.numbers.label(record, { name: news.name, mark }, context.call);
     return outsFor({ ...order, record }, markText(mark));

@@ -99,6 +99,35 @@ describe("a PhoneNumber's life", () => {
         expect((await rig.ledger(number)).map((l) => l.kind)).to.deep.equal(["purchase", "release"]);
       });
 
+      it("is kept for its successor even if both halves were refreshed in between, as after a crash", async () => {
+        const first = await make(provider, "PhoneNumber", name, args);
+        const second = await make(provider, "PhoneNumber", name, args);
+        const refreshed = (await refresh(provider, first))!;
+        const next = await rig.start();
+        expect(await isSteady(next, second)).to.be.true; // as the run that resumes compares the new half
+        await next.delete(refreshed.id, refreshed.outs);
+        expect(await rig.owned(number)).to.exist;
+        await next.delete(second.id, second.outs);
+        expect(await rig.owned(number)).to.equal(undefined);
+        next.stop();
+      });
+
+      it("that another resource has taken is left to it after a refresh as well, and can be taken back", async () => {
+        const mine = await make(provider, "PhoneNumber", name, args);
+        await make(provider, "PhoneNumber", `${name}-theirs`, { ...args, takeover: true });
+        const refreshed = (await refresh(provider, mine))!;
+        expect(await isSteady(provider, refreshed), "it shows").to.be.false;
+        expect((await failure(change(provider, refreshed, args))).message).to.match(/mark of another Pulumi resource/);
+        await provider.delete(refreshed.id, refreshed.outs);
+        expect(await rig.owned(number)).to.exist;
+
+        const back = await change(provider, refreshed, { ...args, takeover: true });
+        expect(await isSteady(provider, back)).to.be.true;
+        expect((await refresh(provider, back))!.outs).to.deep.equal(back.outs);
+        await provider.delete(back.id, back.outs);
+        expect(await released(number)).to.equal(1);
+      });
+
       it("is taken up by its mark when an earlier run could not say that it bought it, whatever the candidates are now", async () => {
         const other = rig.fresh(platform);
         const candidates = { platform, name: "Support", candidates: [number, other] };
