@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { importedMark, type MarksKept, markRead, markText, parseMark } from "../mark.js";
+import { importedMark, type Mark, type MarksKept, markRead, markText, parseMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import type { AssistantRecord, Assistants } from "../platforms/platform.js";
 import { type Context, holderOf, ownDigest, type ResourceCore } from "./context.js";
@@ -28,6 +28,8 @@ export interface AssistantOutputs extends AssistantInputs, MarksKept {
   __fields?: string[];
   /** It came by an import, and nothing has been written to it so far: its mark is in the state only. */
   __unwritten?: boolean;
+  /** It is gone but for a part of it. */
+  __rest?: boolean;
 }
 
 const schema = z.looseObject({ platform: platformName, name: text("a name") });
@@ -60,6 +62,10 @@ export const importedAssistant = (owner: { organization: string; urn: string }, 
   __unwritten: true,
 });
 
+/** What is left of an assistant where its deletion was cut off: a part that bears its mark. */
+const restOf = (all: readonly AssistantRecord[], ours: Mark | undefined) =>
+  all.find((a) => a.id === "" && ours && a.mark?.digest === ours.digest && !isAnothers(a.mark, ours));
+
 /** What was declared, without the outputs. */
 const declaredOf = (props: AssistantOutputs): Fields => Object.fromEntries((props.__fields ?? []).map((key) => [key, props[key]]));
 
@@ -80,7 +86,8 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
     const changed = news.name !== olds.name || !same(declaredOf(olds), fieldsOf(news));
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
-    return { changes: moved || changed || renamed || olds.__taken !== undefined, replaces: moved ? ["platform"] : [] };
+    const replaces = [...(moved ? ["platform"] : []), ...(olds.__rest ? ["name"] : [])];
+    return { changes: replaces.length > 0 || changed || renamed || olds.__taken !== undefined, replaces };
   },
 
   create: (context, inputs) => {
@@ -110,8 +117,13 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
 
   read: async (context, id, props) => {
     const olds = props as AssistantOutputs;
-    const found = await assistantsOf(context, olds.platform).get(id, context.call);
-    if (!found) return undefined;
+    const assistants = assistantsOf(context, olds.platform);
+    const found = await assistants.get(id, context.call);
+    if (!found) {
+      if (!assistants.deleteRest || !restOf(await assistants.list(context.call), parseMark(olds.__mark))) return undefined;
+      context.log.warn(`assistant ${id} is gone, but a part of it is left, as when its deletion was cut off. pulumi up makes it anew, pulumi destroy clears the rest away`);
+      return { id, outs: { ...olds, __rest: true } };
+    }
     const declared = declaredOf(olds);
     const unchanged = olds.__server === digest(found.fields);
     const fields = unchanged ? declared : Object.fromEntries(Object.keys(declared).map((key) => [key, inTheShapeOf(declared[key], found.fields[key], () => false)]));
@@ -134,7 +146,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     if (!found) {
       const all = await assistants.list(context.call);
       found = all.find((a) => a.id === id); // gone is gone twice
-      const rest = found ? undefined : all.find((a) => a.id === "" && ours && a.mark?.digest === ours.digest && !isAnothers(a.mark, ours));
+      const rest = found ? undefined : restOf(all, ours);
       if (rest) await assistants.deleteRest?.(rest, context.call);
     }
     if (!found) return;

@@ -237,6 +237,23 @@ onEveryEngine("an agent of WIIL", (bench) => {
     expect(await api("GET", path)).to.include({ instructions: "Sell" });
   });
 
+  it("whose deletion was cut off is made anew from what is left, or cleared away by a destroy", async () => {
+    const { outputs } = await bench.apply(unlinked());
+    const cutOff = async (agent: unknown) => {
+      await api("DELETE", `/agent-configurations/${String(agent)}?deletePhoneConfig=false`);
+      expect((await bench.engine(unlinked()).refresh()).ok).to.equal(true);
+    };
+    await cutOff(outputs["agent"]);
+    const { outputs: anew } = await bench.apply(unlinked());
+    expect(anew["agent"]).not.to.equal(outputs["agent"]);
+    expect(anew["instruction"]).to.equal(outputs["instruction"]);
+    expect((await bench.engine(unlinked()).preview()).steps).to.deep.equal([]);
+
+    await cutOff(anew["agent"]);
+    expect((await bench.engine(unlinked()).destroy()).ok).to.equal(true);
+    expect((await api<{ data: Json[] }>("GET", "/instruction-configurations")).data).to.deep.equal([]);
+  });
+
   it("needs its instruction and its project, and nothing else can be linked", async () => {
     const link = (args: object): Program => () => {
       new telephony.PhoneNumberLink("link", { phoneNumber: { platform: "wiil", id: NUMBER }, ...args });
