@@ -88,13 +88,19 @@ export async function runKillCase(world: World, prepared: Prepared, item: KillCa
   const { after, purchases } = prepared.stage;
   await world.restore(prepared.start);
   if ((await killAt(world, { platform, ...at(request) }, point, victim, () => operate(world, prepared.stage))) !== "killed") return undefined;
-  return recover(world, after, purchases);
+  return recover(world, after, purchases, victim === "tree");
 }
 
-/** What a pipeline does next, and all that must hold then. */
-export async function recover(world: World, program: ProgramSpec, purchases: number): Promise<Verdict> {
+/**
+ * What a pipeline does next, and all that must hold then.
+ *
+ * @param refresh it has a look at everything first, as many do
+ */
+export async function recover(world: World, program: ProgramSpec, purchases: number, refresh: boolean): Promise<Verdict> {
   const verdict = noVerdict();
   await world.rescue(verdict);
+  const refreshed = refresh ? await world.operate("refresh", program) : undefined;
+  if (refreshed && !refreshed.ok) verdict.failures.push(`the refresh failed: ${errorsOf(refreshed)}`);
   return heal(world, program, purchases, verdict);
 }
 
