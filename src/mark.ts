@@ -45,10 +45,10 @@ export function parseMark(text: unknown): Mark | undefined {
 
 /** What a state has of marks. */
 export interface MarksKept {
-  /** Its own: digest and generation, as they were written. Absent when a person took them off. */
+  /** Its own: digest and generation, as they were written. */
   __mark?: string;
-  /** The mark of another resource that the thing bore when it was read last. */
-  __taken?: string;
+  /** What the thing bore in place of that when it was read last: the mark of another resource, or "" for none. */
+  __bears?: string;
 }
 
 /**
@@ -58,9 +58,8 @@ export interface MarksKept {
  * @param own the digest of the resource that reads
  */
 export function markRead(found: Mark | undefined, known: string | undefined, own: string): MarksKept {
-  if (!found) return {};
-  if (found.digest === (parseMark(known)?.digest ?? own)) return { __mark: known ?? markText(found) };
-  return { ...(known !== undefined && { __mark: known }), __taken: markText(found) };
+  if (found?.digest === (parseMark(known)?.digest ?? own)) return { __mark: known ?? markText(found!) };
+  return { ...(known !== undefined && { __mark: known }), __bears: found ? markText(found) : "" };
 }
 
 export function sameMark(a: Mark | undefined, b: Mark | undefined): boolean {

@@ -87,7 +87,7 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const changed = news.name !== olds.name || !same(declaredOf(olds), fieldsOf(news));
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
     const replaces = [...(moved ? ["platform"] : []), ...(olds.__rest ? ["name"] : [])];
-    return { changes: replaces.length > 0 || changed || renamed || olds.__taken !== undefined, replaces };
+    return { changes: replaces.length > 0 || changed || renamed || olds.__bears !== undefined, replaces };
   },
 
   create: (context, inputs) => {

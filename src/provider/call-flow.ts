@@ -117,7 +117,7 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const moved = !hasUnknown(news.platform) && news.platform !== olds.platform;
     const changed = (["name", "actions", "graph", "onComplete", "assistant"] as const).some((k) => !same(olds[k], news[k])) || (olds.detail ?? "") !== (news.detail ?? "");
     const renamed = !hasUnknown(news.platform) && parseMark(olds.__mark)?.digest !== ownDigest(context, identityOf(news));
-    return { changes: moved || changed || renamed || olds.__taken !== undefined, replaces: moved ? ["platform"] : [] };
+    return { changes: moved || changed || renamed || olds.__bears !== undefined, replaces: moved ? ["platform"] : [] };
   },
 
   create: (context, inputs) => {

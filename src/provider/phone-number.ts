@@ -287,7 +287,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const settings = (["name", "onDelete", "deletionProtection"] as const).some((k) => news[k] !== olds[k]);
     const mark = parseMark(olds.__mark);
     const markDrifted = isKnown(identityOf(news)) && mark?.digest !== ownDigest(context, identityOf(news));
-    return { changes: replaces.length > 0 || settings || markDrifted || olds.__taken !== undefined || olds.__pending === true, replaces };
+    return { changes: replaces.length > 0 || settings || markDrifted || olds.__bears !== undefined || olds.__pending === true, replaces };
   },
 
   create: async (context, inputs) => {
@@ -361,14 +361,14 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
     const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;
     const order: Order = { ...orderOf(props as PhoneNumberOutputs), number: record.number, state: "completed", record };
-    const { __mark, __taken } = unwritten ? props : markRead(record.mark, props.__mark, ownDigest(context, identityOf(inputs)));
-    if (__taken !== undefined) {
-      context.log.warn(`${record.number} carries the mark of another Pulumi resource by now ([pulumi ${__taken}]). This one doesn't release it any more; takeover: true takes it back`);
+    const { __mark, __bears } = unwritten ? props : markRead(record.mark, props.__mark, ownDigest(context, identityOf(inputs)));
+    if (__bears) {
+      context.log.warn(`${record.number} carries the mark of another Pulumi resource by now ([pulumi ${__bears}]). This one doesn't release it any more; takeover: true takes it back`);
     }
     return {
       id,
       // What older states hold beyond that stays: a refresh tells what changed at the platform.
-      outs: { ...outsOf(inputs, order, __mark, known(props as PhoneNumberOutputs), planIn(props as PhoneNumberOutputs, order.number)), candidates: props.candidates, __declared: props.__declared, __taken, __unwritten: unwritten || undefined, __created: props.__created },
+      outs: { ...outsOf(inputs, order, __mark, known(props as PhoneNumberOutputs), planIn(props as PhoneNumberOutputs, order.number)), candidates: props.candidates, __declared: props.__declared, __bears, __unwritten: unwritten || undefined, __created: props.__created },
       inputs: {
         ...inputs,
         name: record.name,
