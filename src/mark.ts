@@ -58,7 +58,7 @@ export interface MarksKept {
  * @param own the digest of the resource that reads
  */
 export function markRead(found: Mark | undefined, known: string | undefined, own: string): MarksKept {
-  if (found?.digest === (parseMark(known)?.digest ?? own)) return { __mark: known ?? markText(found!) };
+  if (found?.digest === (parseMark(known)?.digest ?? own)) return { __mark: known ?? markText(found) };
   return { ...(known !== undefined && { __mark: known }), __bears: found ? markText(found) : "" };
 }
 
