@@ -18,7 +18,7 @@ const consoleOf = (bench: Bench) => {
   };
   const api = async <T = Json>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await call(method, path, body);
-    expect(response.status, `${method} ${path}`).to.be.lessThan(300);
+    expect(response.status, `${method} ${path}: ${await response.clone().text()}`).to.be.lessThan(300);
     return ((await response.json()) as { data: T }).data;
   };
   return {
