@@ -49,17 +49,20 @@ export interface MarksKept {
   __mark?: string;
   /** What the thing bore in place of that when it was read last: the mark of another resource, or "" for none. */
   __bears?: string;
+  /** It came by an import, and nothing has been written to the thing so far: its mark, and a name that it lacks, are in the state only. */
+  __unwritten?: boolean;
 }
 
 /**
  * What a refresh says of the mark that a thing bears. The state keeps its own, since that alone tells it from another's: from that of a
  * resource that has taken the thing over, and from the new half's, where a replacement was cut off and the old half is still to go.
  *
- * @param own the digest of the resource that reads
+ * @param own the digest of the resource that reads: asked for where the state has no mark
  */
-export function markRead(found: Mark | undefined, known: string | undefined, own: string): MarksKept {
-  if (found?.digest === (parseMark(known)?.digest ?? own)) return { __mark: known ?? markText(found) };
-  return { ...(known !== undefined && { __mark: known }), __bears: found ? markText(found) : "" };
+export function markRead(found: Mark | undefined, { __mark, __unwritten }: MarksKept, own: () => string): MarksKept {
+  if (!found && __unwritten) return { __mark, __unwritten };
+  if (found && found.digest === (parseMark(__mark)?.digest ?? own())) return { __mark: __mark ?? markText(found) };
+  return { __mark, __bears: found ? markText(found) : "" };
 }
 
 export function sameMark(a: Mark | undefined, b: Mark | undefined): boolean {

@@ -47,9 +47,12 @@ export function countryOf(number: string): string | undefined {
   return parseNumber(number)?.country;
 }
 
+/** `+165****8621`: some answers have digits masked. [3P 61449107110] */
+export const isMasked = (number: string | undefined): boolean => number?.includes("*") ?? false;
+
 /** What the numbering plan says of a number; nothing of one whose digits are masked. */
 export function planOf(number: string): { country?: string; type?: NumberType } {
-  if (number.includes("*")) return {};
+  if (isMasked(number)) return {};
   return { country: isVirtual(number) ? undefined : countryOf(number), type: typeOf(number) };
 }
 

@@ -26,8 +26,6 @@ export interface AssistantOutputs extends AssistantInputs, MarksKept {
   __server?: string;
   /** Names of the fields that the program gave: the rest are outputs. */
   __fields?: string[];
-  /** It came by an import, and nothing has been written to it so far: its mark is in the state only. */
-  __unwritten?: boolean;
   /** It is gone but for a part of it. */
   __rest?: boolean;
 }
@@ -127,9 +125,8 @@ export const assistant: ResourceCore<AssistantInputs, AssistantOutputs> = {
     const declared = declaredOf(olds);
     const unchanged = olds.__server === digest(found.fields);
     const fields = unchanged ? declared : Object.fromEntries(Object.keys(declared).map((key) => [key, inTheShapeOf(declared[key], found.fields[key], () => false)]));
-    const unwritten = olds.__unwritten === true && found.mark === undefined;
-    const marks = unwritten ? { __mark: olds.__mark, __unwritten: true } : { __mark: undefined, ...markRead(found.mark, olds.__mark, ownDigest(context, identityOf(olds))) };
-    const inputs: AssistantInputs = { ...fields, platform: olds.platform, name: unwritten && found.name === "" ? olds.name : found.name };
+    const marks = markRead(found.mark, olds, () => ownDigest(context, identityOf(olds)));
+    const inputs: AssistantInputs = { ...fields, platform: olds.platform, name: marks.__unwritten && found.name === "" ? olds.name : found.name };
     return { id, inputs, outs: { ...outsOf(inputs, found), __fields: olds.__fields, ...marks } };
   },
 

@@ -31,8 +31,6 @@ export interface CallFlowInputs {
 export interface CallFlowOutputs extends CallFlowInputs, MarksKept {
   /** Digest of the actions as the server keeps them: what it filled in at the last write is not drift. */
   __server?: string;
-  /** It came by an import, and nothing has been written to it so far: its mark is in the state only. */
-  __unwritten?: boolean;
 }
 
 const action = z.looseObject(
@@ -152,11 +150,10 @@ export const callFlow: ResourceCore<CallFlowInputs, CallFlowOutputs> = {
     const unchanged = props.__server === digest(withoutIds(flow.actions));
     const declared = bodyOf(props as CallFlowInputs);
     const body = unchanged ? declared : (inTheShapeOf(declared, flow.actions, (key) => !OWN.includes(key)) as Action[]);
-    const unwritten = props.__unwritten === true && flow.mark === undefined;
-    const marks = unwritten ? { __mark: props.__mark, __unwritten: true } : { __mark: undefined, ...markRead(flow.mark, props.__mark, ownDigest(context, identityOf({ platform: props.platform! }))) };
+    const marks = markRead(flow.mark, props, () => ownDigest(context, identityOf({ platform: props.platform! })));
     const inputs: CallFlowInputs = {
       platform: props.platform!,
-      name: unwritten && flow.name === "" ? props.name! : flow.name,
+      name: marks.__unwritten && flow.name === "" ? props.name! : flow.name,
       detail: flow.detail || props.detail === "" ? flow.detail : undefined,
       ...(props.graph ? { graph: body[0] } : { actions: body }),
       onComplete: flow.onComplete,

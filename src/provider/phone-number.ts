@@ -3,7 +3,7 @@ import { z } from "zod";
 import { formatDuration } from "../duration.js";
 import { importedMark, type MarksKept, markRead, markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
-import { planOf } from "../platforms/numbering.js";
+import { isMasked, planOf } from "../platforms/numbering.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
 import { shown } from "../shown.js";
 import type { Candidate, Channels, Money, NumberType, Purchase, SearchCriteria } from "../types.js";
@@ -64,8 +64,6 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__search" |
   __declared?: string[];
   /** The purchase is not finished: the next `up` goes on with it. */
   __pending?: boolean;
-  /** It came by an import, and nothing has been written to it so far: its mark, and a name that it lacks, are in the state only. */
-  __unwritten?: boolean;
   /** When it was created, in milliseconds: the program tells by it what this run has added. */
   __created?: number;
 }
@@ -235,7 +233,7 @@ function nameOf(record: NumberRecord, declared: string | undefined, platform: Pl
 }
 
 /** The digits as far as they are known: some answers mask them (+121****1234). */
-const digitsOf = (record: NumberRecord, known: string | undefined) => (record.number.includes("*") && known ? known : record.number);
+const digitsOf = (record: NumberRecord, known: string | undefined) => (isMasked(record.number) && known ? known : record.number);
 
 /** The purchase ended without a number. */
 const cameToNothing = ({ status }: PhoneNumberOutputs) => status === "failed" || status === "cancelled";
@@ -351,24 +349,23 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       record = await readNumber(context, platform, id, told, () => present(context, platform, id, props));
     }
     if (!record) return undefined;
-    const unwritten = props.__unwritten === true && record.mark === undefined;
-    record = { ...record, name: unwritten && record.name === "" ? props.name! : nameOf(record, props.name, platform), number: digitsOf(record, props.number) };
+    const declared: readonly string[] = props.__declared ?? [];
+    const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
+    const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;
+    const marks = markRead(record.mark, props, () => ownDigest(context, identityOf(inputs)));
+    record = { ...record, name: marks.__unwritten && record.name === "" ? props.name! : nameOf(record, props.name, platform), number: digitsOf(record, props.number) };
     if (!record.ready && !record.pending) {
       const { title } = platformNamed(props.platform)!.traits;
       context.log.warn(`${record.number || "the number"} is ${record.status} at ${title}: it may not be reached. It is kept, and goes on as soon as ${title} puts it back`);
     }
-    const declared: readonly string[] = props.__declared ?? [];
-    const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
-    const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;
     const order: Order = { ...orderOf(props as PhoneNumberOutputs), number: record.number, state: "completed", record };
-    const { __mark, __bears } = unwritten ? props : markRead(record.mark, props.__mark, ownDigest(context, identityOf(inputs)));
-    if (__bears) {
-      context.log.warn(`${record.number} carries the mark of another Pulumi resource by now ([pulumi ${__bears}]). This one doesn't release it any more; takeover: true takes it back`);
+    if (marks.__bears) {
+      context.log.warn(`${record.number} carries the mark of another Pulumi resource by now ([pulumi ${marks.__bears}]). This one doesn't release it any more; takeover: true takes it back`);
     }
     return {
       id,
       // What older states hold beyond that stays: a refresh tells what changed at the platform.
-      outs: { ...outsOf(inputs, order, __mark, known(props as PhoneNumberOutputs), planIn(props as PhoneNumberOutputs, order.number)), candidates: props.candidates, __declared: props.__declared, __bears, __unwritten: unwritten || undefined, __created: props.__created },
+      outs: { ...outsOf(inputs, order, marks.__mark, known(props as PhoneNumberOutputs), planIn(props as PhoneNumberOutputs, order.number)), candidates: props.candidates, __declared: props.__declared, ...marks, __created: props.__created },
       inputs: {
         ...inputs,
         name: record.name,

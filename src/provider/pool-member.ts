@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { markText } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
+import { isMasked } from "../platforms/numbering.js";
 import { join, leave, look, withPool } from "../pool/members.js";
 import { type Context, messageOf, PartialFailure, type ResourceCore } from "./context.js";
 import { databaseFailures, place } from "./pool-place.js";
@@ -51,7 +52,7 @@ async function asOwned(context: Context, { platform: name, phoneNumber: id, numb
   const { numbers } = context.platform(name);
   const record = (await numbers.get(id, undefined, context.call)) ?? (await numbers.find(number, context.call));
   if (!record || record.gone) throw new Error(`${number} is not in the account at ${title}: it is not added to the pool`);
-  if (record.number && !record.number.includes("*") && record.number !== number) throw new Error(`${id} at ${title} is ${record.number}, not ${number}: it is not added to the pool`);
+  if (record.number && !isMasked(record.number) && record.number !== number) throw new Error(`${id} at ${title} is ${record.number}, not ${number}: it is not added to the pool`);
   if (!record.ready) throw new Error(`${number} is ${record.status} at ${title}: only a number that is ready goes into the pool. Run pulumi up again when it is`);
   return { platformId: record.platformId, ...(record.mark && { mark: markText(record.mark) }) };
 }

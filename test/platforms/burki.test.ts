@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { PlatformError } from "../../src/http/index.js";
+import { planOf } from "../../src/platforms/numbering.js";
 import { burki } from "../../src/platforms/burki/definition.js";
 import { moneyOf } from "../../src/platforms/burki/search.js";
 import type { NumberRecord, Order, Platform } from "../../src/platforms/platform.js";
@@ -124,6 +125,7 @@ describe("platform: Burki", () => {
           expect(order.purchaseId).to.be.a("string");
           const record = order.record!;
           expect(record).to.deep.include({ name: "Berlin", mark, status: "active", ready: true, gone: false, carrier });
+          expect(planOf(record.number)).to.deep.equal({ country: "US", type: "local" });
           expect(record.webhooks?.voice).to.match(/^https:\/\//);
           expect(platform.numbers.idOf({ number: order.number, platformId: record.platformId })).to.equal(order.number);
           expect((await rowOf(order.number)).friendly_name).to.equal(marked);

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { PlatformError } from "../../src/http/index.js";
+import { planOf } from "../../src/platforms/numbering.js";
 import { vapi } from "../../src/platforms/vapi/definition.js";
 import type { OrderRequest, Platform } from "../../src/platforms/platform.js";
 import { startSandbox, type Sandbox } from "../../src/sandbox/index.js";
@@ -91,6 +92,7 @@ describe("platform: Vapi", () => {
         expect(done).to.include({ state: "completed", status: "active" });
         expect(done.number).to.match(/^\+1415\d{7}$/);
         expect(done.record).to.include({ number: done.number, ready: true, pending: false, gone: false });
+        expect(planOf(done.number)).to.deep.equal({ country: "US", type: "local" });
         const [listed] = await platform.numbers.list(call);
         expect(listed).to.deep.equal(done.record);
       });
@@ -209,6 +211,7 @@ describe("platform: Vapi", () => {
         const { id } = await dashboardNumber("+18005551234");
         const record = await platform.numbers.get(id, undefined, call);
         expect(record).to.include({ platformId: id, number: "+18005551234", name: "", mark: undefined });
+        expect(planOf(record!.number)).to.include({ type: "toll-free" });
         expect(await platform.numbers.get("+18005551234", undefined, call)).to.deep.equal(record);
         expect(await platform.numbers.get("0b9d5f54-3d6f-4f43-9a0a-7a4b6d6d9a10", undefined, call)).to.equal(undefined);
         expect(await platform.numbers.find("+18005551235", call)).to.equal(undefined);

@@ -189,6 +189,7 @@ describe("a PhoneNumber's life", () => {
         const state = await make(provider, "PhoneNumber", name, args);
         await takeMarkOff(state);
         const seen = (await refresh(provider, state))!;
+        expect(seen.outs).to.deep.equal({ ...state.outs, __bears: "" });
         expect(await isSteady(provider, seen)).to.be.false;
         const restored = await change(provider, seen, args);
         expect(restored.outs).to.deep.equal(state.outs);

@@ -2,6 +2,7 @@
 import type { ImportResource } from "../../engine/index.js";
 import { markText } from "../../mark.js";
 import { platformNamed } from "../../platforms/index.js";
+import { isMasked } from "../../platforms/numbering.js";
 import type { AssistantRecord, BoundFlows, Call, FlowRecord, LinkTarget, NumberRecord, Platform, PointerKind, Slots } from "../../platforms/platform.js";
 import { declaredActions } from "../../provider/call-flow.js";
 import { assistantToImport, flowToImport, type ImportOwner, numberToImport, pointingToImport, problemsOf } from "../../provider/imported.js";
@@ -221,7 +222,7 @@ function undeclarable({ number, status, ready, pending, gone }: NumberRecord): s
   // One that is "active" without digits comes from a purchase that failed behind the platform's back: nothing will become of it.
   if (pending && !(number === "" && status === "active")) return `its purchase is ${status}: run adopt again when it is done`;
   if (number === "") return "it has no digits: a SIP address, or what is left of a purchase that failed";
-  if (number.includes("*")) return "the platform masks its digits";
+  if (isMasked(number)) return "the platform masks its digits";
   if (!ready) return `it is ${status}: run adopt again when it can be called`;
   return undefined;
 }

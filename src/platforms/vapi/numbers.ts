@@ -2,6 +2,7 @@ import { PlatformError } from "../../http/index.js";
 import { registerSecret } from "../../http/redact.js";
 import { splitMark, withMark } from "../../mark.js";
 import { unlessSeen } from "../decode.js";
+import { isMasked } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order, OrderRequest } from "../platform.js";
 import type { CreateBody, UpdateBody, VapiClient } from "./client.js";
 import { orUndefined, reworded } from "./errors.js";
@@ -9,9 +10,6 @@ import { type PhoneNumber, targetOf } from "./schema.js";
 
 /** [OAS] maxLength of name */
 const LONGEST_NAME = 40;
-
-/** `+165****8621`: one report has digits masked in answers. [3P 61449107110] */
-const isMasked = (number: string | undefined) => number?.includes("*") ?? false;
 
 /** Whether a masked number can be this one. */
 function fits(masked: string, number: string): boolean {
