@@ -421,6 +421,7 @@ function takenByAStranger(lab: Lab, count: number): Set<string> {
     left.set(order.platform, more - 1);
     const status = await lab.byAStranger(request);
     if (status < 300) taken.add(`${order.platform} ${order.number}`);
+    else left.set(order.platform, left.get(order.platform)! + 1); // the stranger has it already: it was ordered again after a new look at the account
   };
   return taken;
 }
