@@ -15,9 +15,10 @@ import { measure as programStart } from "./program-start.js";
 import { measure as providerStart } from "./provider-start.js";
 import { measure as rateLimit } from "./rate-limit.js";
 import type { Measure, Row } from "./row.js";
+import { measure as scale } from "./scale.js";
 import { measure as state } from "./state.js";
 
-const PARTS: Record<string, Measure> = { lifecycle, growth, calls, state, "provider-start": providerStart, "program-start": programStart, "poll-lag": pollLag, "rate-limit": rateLimit };
+const PARTS: Record<string, Measure> = { lifecycle, scale, growth, calls, state, "provider-start": providerStart, "program-start": programStart, "poll-lag": pollLag, "rate-limit": rateLimit };
 
 /** These wait more than they work: the quick one has no time for one after the other. */
 const WAITING = ["poll-lag", "rate-limit"];
@@ -69,12 +70,12 @@ async function main(): Promise<void> {
   if (values.engine !== "embedded" && values.engine !== "cli") throw new Error('--engine: expected "embedded" or "cli"');
   const unknown = values.only?.find((name) => !(name in PARTS));
   if (unknown !== undefined) throw new Error(`--only: expected ${Object.keys(PARTS).join(", ")}, and not "${unknown}"`);
-  const scale = { quick: values.quick, engine: values.engine, ...(values.numbers && { numbers: Number(values.numbers) }) } as const;
+  const extent = { quick: values.quick, engine: values.engine, ...(values.numbers && { numbers: Number(values.numbers) }) } as const;
   const chosen = Object.keys(PARTS).filter((name) => !values.only || values.only.includes(name));
   const results = new Map<string, Row[]>();
   const run = async (name: string) => {
     const began = performance.now();
-    const rows = (await PARTS[name]!(scale)).map((row) => ({ ...row, ours: rounded(row.ours)!, floor: rounded(row.floor), naive: rounded(row.naive), ratio: rounded(row.ratio)! }));
+    const rows = (await PARTS[name]!(extent)).map((row) => ({ ...row, ours: rounded(row.ours)!, floor: rounded(row.floor), naive: rounded(row.naive), ratio: rounded(row.ratio)! }));
     console.error(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
     results.set(name, rows);
   };
