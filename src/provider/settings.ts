@@ -83,19 +83,18 @@ export function settingsFrom(config: ConfigReader, env: Record<string, string | 
     hasKey,
     problem,
     open: (name) => {
+      let platform = opened.get(name);
+      if (platform) return platform;
       const definition = platformNamed(name);
       if (!definition) throw new Error(`unknown platform "${name}"; known are ${Object.keys(platforms).join(", ")}`);
       const found = problem(definition);
       if (found) throw new Error(found);
-      let platform = opened.get(name);
-      if (!platform) {
-        platform = definition.open({
-          url: get(`${name}Url`) ?? definition.traits.defaultUrl,
-          key: get(definition.traits.keySetting)!,
-          option: (option) => get(option),
-        });
-        opened.set(name, platform);
-      }
+      platform = definition.open({
+        url: get(`${name}Url`) ?? definition.traits.defaultUrl,
+        key: get(definition.traits.keySetting)!,
+        option: (option) => get(option),
+      });
+      opened.set(name, platform);
       return platform;
     },
   };
