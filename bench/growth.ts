@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import pLimit from "p-limit";
 import { stockOf } from "../src/sandbox/inventory.js";
 import { news, startRig } from "../test/provider/rig.js";
-import type { Measure, Row } from "./row.js";
+import { type Measure, type Row, STEADY } from "./row.js";
 
 /** What the engine asks for at once. */
 const AT_ONCE = 16;
@@ -52,9 +52,6 @@ async function ownTime(count: number): Promise<number> {
 const WARM = 500;
 
 const SIZES = [100, 1_000, 5_000];
-
-/** How much the times may differ by the machine's mood. */
-const STEADY = 1.15;
 
 export const measure: Measure = async ({ quick }) => {
   if (quick || process.platform !== "linux") return [];

@@ -17,7 +17,7 @@ export interface Row {
 }
 
 /** How much of it is run. */
-export interface Scale {
+export interface Extent {
   /** Ends within 50 s, all measures together: fewer resources, shorter waits. */
   quick: boolean;
   /** Where whole programs run. */
@@ -26,5 +26,8 @@ export interface Scale {
   numbers?: number;
 }
 
+/** How much what is to stay the same may differ by the machine's mood. */
+export const STEADY = 1.15;
+
 /** Runs one part of the benchmark. */
-export type Measure = (scale: Scale) => Promise<Row[]>;
+export type Measure = (extent: Extent) => Promise<Row[]>;

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import path from "node:path";
 import type { EngineKind } from "pulumi-telephony/testing";
 import { median } from "./median.js";
-import type { Measure, Row } from "./row.js";
+import { type Measure, type Row, STEADY } from "./row.js";
 import { twinsOf } from "./twins.js";
 import { SERVED, startWorld, succeeded, timed } from "./world.js";
 
@@ -12,9 +12,6 @@ const SIZES = [10, 100, 1_000, 5_000];
 
 /** Small stacks take so little time that one run says little. */
 const timesOf = (size: number) => (size < 1_000 ? 5 : 1);
-
-/** How much the ratios may differ by the machine's mood. */
-const STEADY = 1.15;
 
 /** Milliseconds. */
 async function create(engine: EngineKind, count: number): Promise<{ ours: number; floor: number }> {
