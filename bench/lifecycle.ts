@@ -78,4 +78,4 @@ function rowsOf({ ours, floor, naive }: Times, numbers: number): Row[] {
   return [...rows, { measure: `create, s, ${what}, against naive`, ours: ours.create / 1000, naive: naive.create / 1000, ratio, aim: `≤ ${AIM_OF_NAIVE} × naive`, ok: ratio <= AIM_OF_NAIVE }];
 }
 
-export const measure: Measure = async ({ quick, engine, numbers = quick ? 50 : 1_000 }) => rowsOf(await life(engine, numbers, quick), numbers);
+export const measure: Measure = async ({ quick, engine, numbers = quick ? 25 : 1_000 }) => rowsOf(await life(engine, numbers, quick), numbers);
