@@ -1,12 +1,9 @@
 /** What the operations of a stack take, side by side with the engine's own share and with a provider whose code is captured. */
-import * as fs from "node:fs";
-import * as os from "node:os";
-import path from "node:path";
 import type { Engine, EngineKind } from "pulumi-telephony/testing";
 import { median } from "./median.js";
 import type { Measure, Row } from "./row.js";
-import { twinsOf } from "./twins.js";
-import { type Program, PROGRAMS, SERVED, startWorld, succeeded, timed, type World } from "./world.js";
+import { withTwins } from "./twins.js";
+import { type Program, PROGRAMS, startWorld, succeeded, timed, type World } from "./world.js";
 
 const OPERATIONS = ["create", "preview", "up", "refresh", "destroy"] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -37,32 +34,27 @@ async function makeAssistant(world: World): Promise<string> {
  */
 async function life(engine: EngineKind, numbers: number, quick = false): Promise<Times> {
   const world = await startWorld();
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-twins-"));
   const stacks: Partial<Record<Program, Engine>> = {};
   try {
-    const env = {
-      BENCH_NUMBERS: String(numbers),
-      BENCH_ASSISTANT: await makeAssistant(world),
-      BENCH_TWINS: path.join(directory, "twins.json"),
-      BENCH_SERVED: SERVED,
-    };
-    const times = Object.fromEntries(PROGRAMS.map((program) => [program, {}])) as Times;
-    for (const operation of OPERATIONS) {
-      const taken = new Map<Program, number[]>();
-      for (const turn of quick || !REPEATABLE.includes(operation) ? [1] : [1, 2, 3]) {
-        for (const program of PROGRAMS) {
-          if (program === "naive" && (turn > 1 || (quick && operation !== "create"))) continue;
-          const stack = (stacks[program] ??= world.openStack(program, engine, { env }));
-          const took = await timed(async () => succeeded(await stack[operation === "create" ? "up" : operation]()));
-          taken.set(program, [...(taken.get(program) ?? []), took]);
-          if (operation === "create" && program === "ours") fs.writeFileSync(env.BENCH_TWINS, JSON.stringify(twinsOf(await stack.exportState())));
+    return await withTwins(async (twins) => {
+      const env = { ...twins.env, BENCH_NUMBERS: String(numbers), BENCH_ASSISTANT: await makeAssistant(world) };
+      const times = Object.fromEntries(PROGRAMS.map((program) => [program, {}])) as Times;
+      for (const operation of OPERATIONS) {
+        const taken = new Map<Program, number[]>();
+        for (const turn of quick || !REPEATABLE.includes(operation) ? [1] : [1, 2, 3]) {
+          for (const program of PROGRAMS) {
+            if (program === "naive" && (turn > 1 || (quick && operation !== "create"))) continue;
+            const stack = (stacks[program] ??= world.openStack(program, engine, { env }));
+            const took = await timed(async () => succeeded(await stack[operation === "create" ? "up" : operation]()));
+            taken.set(program, [...(taken.get(program) ?? []), took]);
+            if (operation === "create" && program === "ours") await twins.keep(stack);
+          }
         }
+        for (const [program, all] of taken) times[program][operation] = median(all);
       }
-      for (const [program, all] of taken) times[program][operation] = median(all);
-    }
-    return times;
+      return times;
+    });
   } finally {
-    fs.rmSync(directory, { recursive: true, force: true });
     await world.close();
   }
 }

@@ -1,12 +1,9 @@
 /** What it takes to create a stack of numbers, from ten to five thousand of them, side by side with the engine's own share. */
-import * as fs from "node:fs";
-import * as os from "node:os";
-import path from "node:path";
 import type { EngineKind } from "pulumi-telephony/testing";
 import { median } from "./median.js";
 import { type Measure, type Row, STEADY } from "./row.js";
-import { twinsOf } from "./twins.js";
-import { SERVED, startWorld, succeeded, timed } from "./world.js";
+import { withTwins } from "./twins.js";
+import { startWorld, succeeded, timed } from "./world.js";
 
 const SIZES = [10, 100, 1_000, 5_000];
 
@@ -16,16 +13,16 @@ const timesOf = (size: number) => (size < 1_000 ? 5 : 1);
 /** Milliseconds. */
 async function create(engine: EngineKind, count: number): Promise<{ ours: number; floor: number }> {
   const world = await startWorld();
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-twins-"));
   try {
-    const env = { BENCH_NUMBERS: String(count), BENCH_TWINS: path.join(directory, "twins.json"), BENCH_SERVED: SERVED };
-    const stack = world.openStack("ours", engine, { env });
-    const ours = await timed(async () => succeeded(await stack.up()));
-    fs.writeFileSync(env.BENCH_TWINS, JSON.stringify(twinsOf(await stack.exportState())));
-    const floor = await timed(async () => succeeded(await world.openStack("floor", engine, { env }).up()));
-    return { ours, floor };
+    return await withTwins(async (twins) => {
+      const env = { ...twins.env, BENCH_NUMBERS: String(count) };
+      const stack = world.openStack("ours", engine, { env });
+      const ours = await timed(async () => succeeded(await stack.up()));
+      await twins.keep(stack);
+      const floor = await timed(async () => succeeded(await world.openStack("floor", engine, { env }).up()));
+      return { ours, floor };
+    });
   } finally {
-    fs.rmSync(directory, { recursive: true, force: true });
     await world.close();
   }
 }

@@ -54,9 +54,6 @@ export async function startWorld(): Promise<World> {
 export const PROGRAMS = ["ours", "floor", "naive"] as const;
 export type Program = (typeof PROGRAMS)[number];
 
-/** What serves the floor's resources. */
-export const SERVED = path.join(__dirname, "programs", "floor", "provider.cjs");
-
 /** @throws when it failed: a number that was measured on a failure is none. */
 export function succeeded(result: EngineResult): EngineResult {
   if (result.ok) return result;

@@ -83,13 +83,13 @@ export function settingsFrom(config: ConfigReader, env: Record<string, string | 
     hasKey,
     problem,
     open: (name) => {
-      let platform = opened.get(name);
-      if (platform) return platform;
+      const before = opened.get(name);
+      if (before) return before;
       const definition = platformNamed(name);
       if (!definition) throw new Error(`unknown platform "${name}"; known are ${Object.keys(platforms).join(", ")}`);
       const found = problem(definition);
       if (found) throw new Error(found);
-      platform = definition.open({
+      const platform = definition.open({
         url: get(`${name}Url`) ?? definition.traits.defaultUrl,
         key: get(definition.traits.keySetting)!,
         option: (option) => get(option),
