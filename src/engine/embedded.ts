@@ -94,7 +94,7 @@ export function openEmbedded(options: EngineOptions): Engine {
       },
       kind === "refresh" || kind === "destroy" ? kind : "update",
     );
-    const monitor = await serveMonitor(operation, recorder);
+    const monitor = await serveMonitor(operation, recorder, project.directory);
     providerOptions.engineAddress = monitor.address;
     const cancel = () => operation.cancel();
     operationOptions.signal?.addEventListener("abort", cancel, { once: true });

@@ -91,6 +91,11 @@ export interface Deployment {
   };
 }
 
+/** One call on the way to where a resource was declared. */
+export interface StackFrame {
+  sourcePosition?: string;
+}
+
 /** One resource in a deployment. Secrets are encrypted (`ciphertext`). */
 export interface ResourceState {
   urn: string;
@@ -119,6 +124,9 @@ export interface ResourceState {
   pendingReplacement?: boolean;
   created?: string;
   modified?: string;
+  /** Where the program declares it: `project:///index.ts#8,18`. */
+  sourcePosition?: string;
+  stackTrace?: StackFrame[];
   [key: string]: unknown;
 }
 

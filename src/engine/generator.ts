@@ -309,6 +309,7 @@ export class Generator {
       dependencies: goal.dependencies,
       provider: goal.provider,
       additionalSecretOutputs: goal.additionalSecretOutputs,
+      ...goal.declared,
     };
     this.options.providers.ensure(goal.provider, this.options.olds);
     if (old && !old.external && old.id !== goal.id) {

@@ -1,5 +1,6 @@
 /** What the program asks for, in the engine's own terms. */
 import type { ResourceState } from "./engine.js";
+import type { Declared } from "./source-position.js";
 import type { Props } from "./values.js";
 
 /** What the program wants a resource to be. */
@@ -23,6 +24,7 @@ export interface Goal {
   importId?: string;
   deletedWith?: string;
   replaceWith: string[];
+  declared?: Declared;
 }
 
 export type Alias =
@@ -39,6 +41,7 @@ export interface ReadGoal {
   provider: string;
   dependencies: string[];
   additionalSecretOutputs: string[];
+  declared?: Declared;
 }
 
 /** The state that the resource is to get; what the provider adds comes later. */
@@ -64,5 +67,6 @@ export function newState(urn: string, goal: Goal, old: ResourceState | undefined
     ...(old?.modified && { modified: old.modified }),
     ignoreChanges: goal.ignoreChanges,
     replaceOnChanges: goal.replaceOnChanges,
+    ...goal.declared,
   };
 }

@@ -5,9 +5,16 @@
  */
 import Module from "node:module";
 
-type Load = (this: unknown, request: string, parent: { filename?: string } | undefined, isMain: boolean) => object;
+interface Parent {
+  filename?: string;
+}
 
-const internals = Module as unknown as { _load: Load; _resolveFilename(request: string, parent: unknown): string };
+/** Node.js asks for the file of what is required, and looks whether it has loaded that file: only there one can step in and leave no call in a stack trace. */
+const internals = Module as unknown as {
+  _resolveFilename(this: unknown, request: string, parent: Parent | undefined, ...rest: unknown[]): string;
+  _load(request: string): object;
+  _cache: Record<string, NodeModule>;
+};
 
 /** Who asks, and what for. `__esModule` is what the compiler's helpers look at before anything is used. */
 const LAZY: { from: RegExp; request: RegExp; esModule: boolean | undefined }[] = [
@@ -15,18 +22,24 @@ const LAZY: { from: RegExp; request: RegExp; esModule: boolean | undefined }[] =
   { from: /[\\/]@pulumi[\\/]pulumi[\\/]typescript-shim\.js$/, request: /^typescript$|[\\/]typescript\.js$/, esModule: undefined },
 ];
 
-const load = internals._load;
+const resolveFilename = internals._resolveFilename;
 
-internals._load = function (request, parent, isMain) {
+internals._resolveFilename = function (request, parent, ...rest) {
+  const file = resolveFilename.call(this, request, parent, ...rest); // what isn't there is said where it is asked for
   const lazy = LAZY.find((module) => module.request.test(request) && module.from.test(parent?.filename ?? ""));
-  if (!lazy) return load.call(this, request, parent, isMain);
-  internals._resolveFilename(request, parent); // what isn't there is said where it is asked for
+  if (!lazy) return file;
+  const standIn = `${file}?lazy`;
+  internals._cache[standIn] ??= Object.assign(new Module(standIn), { loaded: true, exports: loadedWhenUsed(file, lazy.esModule) });
+  return standIn;
+};
+
+function loadedWhenUsed(file: string, esModule: boolean | undefined): object {
   let loaded: object | undefined;
-  const real = () => (loaded ??= load.call(this, request, parent, isMain));
+  const real = () => (loaded ??= internals._load(file));
   return new Proxy(
     {},
     {
-      get: (_, key) => (key === "__esModule" ? lazy.esModule : (Reflect.get(real(), key) as unknown)),
+      get: (_, key) => (key === "__esModule" ? esModule : (Reflect.get(real(), key) as unknown)),
       has: (_, key) => Reflect.has(real(), key),
       ownKeys: () => Reflect.ownKeys(real()),
       getOwnPropertyDescriptor: (_, key) => {
@@ -35,4 +48,4 @@ internals._load = function (request, parent, isMain) {
       },
     },
   );
-};
+}

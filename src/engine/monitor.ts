@@ -14,6 +14,7 @@ import type { Alias, Goal } from "./goal.js";
 import type { Operation, Registered } from "./operation.js";
 import type { Recorder } from "./recorder.js";
 import { channelOptions, listen, statusError, unary } from "./rpc.js";
+import { declaredIn } from "./source-position.js";
 import { containsUnknown, fromStruct, toStruct, type Props } from "./values.js";
 
 /** With these the SDK sends what is understood here, and says itself which newer feature is missing. */
@@ -26,11 +27,14 @@ export interface Monitor {
   stop(): void;
 }
 
-/** Serves an operation until it is stopped. Providers of a refresh or destroy speak to it too, to log. */
-export async function serveMonitor(operation: Operation, recorder: Recorder): Promise<Monitor> {
+/**
+ * Serves an operation until it is stopped. Providers of a refresh or destroy speak to it too, to log.
+ * @param projectDir where Pulumi.yaml is: what is said of places in the program is relative to it
+ */
+export async function serveMonitor(operation: Operation, recorder: Recorder, projectDir: string): Promise<Monitor> {
   const server = new grpc.Server(channelOptions);
   server.addService(EngineService, engineService(recorder));
-  server.addService(ResourceMonitorService, monitorService(operation));
+  server.addService(ResourceMonitorService, monitorService(operation, projectDir));
   const address = await listen(server);
   return { address, stop: () => server.forceShutdown() };
 }
@@ -70,7 +74,7 @@ function engineService(recorder: Recorder): grpc.UntypedServiceImplementation {
   return complete(EngineService, handlers as grpc.UntypedServiceImplementation);
 }
 
-function monitorService(operation: Operation): grpc.UntypedServiceImplementation {
+function monitorService(operation: Operation, projectDir: string): grpc.UntypedServiceImplementation {
   const handlers: Partial<IResourceMonitorServer> = {
     supportsFeature: unary((request: pb.SupportsFeatureRequest) => {
       const response = new pb.SupportsFeatureResponse();
@@ -80,7 +84,7 @@ function monitorService(operation: Operation): grpc.UntypedServiceImplementation
     registerResource: unary(async (request: pb.RegisterResourceRequest) => {
       if (request.getRemote())
         throw new Error(`remote component ${request.getType()} is not supported by the embedded engine`);
-      const registered = await operation.register(goalOf(request));
+      const registered = await operation.register({ ...goalOf(request), declared: declaredIn(projectDir, request) });
       return registerResponse(registered, request.getSupportspartialvalues());
     }),
     readResource: unary(async (request: pb.ReadResourceRequest) => {
@@ -95,6 +99,7 @@ function monitorService(operation: Operation): grpc.UntypedServiceImplementation
         ...(request.getProvider() && { provider: request.getProvider() }),
         dependencies: request.getDependenciesList(),
         additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+        declared: declaredIn(projectDir, request),
       });
       const response = new pb.ReadResourceResponse();
       response.setUrn(state.urn);

@@ -1,4 +1,5 @@
 import * as pulumi from "../sdk.js";
+import { onlyProgramFrames } from "./program-frames.js";
 
 /**
  * What stands in the state in place of the provider's code. It never changes: no diff when the library is upgraded, no secret
@@ -41,14 +42,17 @@ export abstract class TelephonyResource extends pulumi.CustomResource {
     // The SDK writes a stack trace onto every promise of every property, to tell where one leaked: it takes longer than all else there.
     const { stackTraceLimit } = Error;
     if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) Error.stackTraceLimit = 0;
+    const allFrames = onlyProgramFrames();
     try {
       super(typeToken(type), name, props, opts);
     } catch (error) {
       Error.stackTraceLimit = stackTraceLimit;
+      allFrames();
       if (error instanceof Error) Error.captureStackTrace(error, new.target); // so that it says where in the program
       throw error;
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
+      allFrames();
     }
   }
 }

@@ -59,6 +59,19 @@ describe("a project's program", () => {
     expect(fs.readdirSync(PROJECT), "files in the project").to.deep.equal(before);
   });
 
+  onEveryEngine("has it noted with each resource where in the program it is declared", async ({ engine, note }) => {
+    const project = engine({ projectDir: PROJECT });
+    await project.up();
+    const { resources = [] } = (await project.exportState()).deployment;
+    const places = resources.map(({ urn, sourcePosition, stackTrace }) => ({ urn, sourcePosition, stackTrace }));
+    note("places", places.sort((a, b) => (a.urn < b.urn ? -1 : 1)));
+    const first = places.find(({ urn }) => urn.endsWith("::first"))!;
+    expect(first.sourcePosition).to.match(/^project:\/\/\/program\/index\.ts#16,\d+$/);
+    expect(first.stackTrace).to.deep.include({ sourcePosition: first.sourcePosition });
+    expect(places.find(({ urn }) => urn.includes("pulumi:providers:"))).to.include({ sourcePosition: undefined, stackTrace: undefined });
+    await project.destroy();
+  });
+
   onEveryEngine("stops when asked to: what is under way ends and is saved", async ({ engine, note, calls, world }) => {
     const { port, entered, open } = await gate();
     const abort = new AbortController();
