@@ -3,7 +3,7 @@ import type { Engine, EngineKind } from "pulumi-telephony/testing";
 import { median } from "./median.js";
 import type { Measure, Row } from "./row.js";
 import { withTwins } from "./twins.js";
-import { type Program, PROGRAMS, startWorld, succeeded, timed, type World } from "./world.js";
+import { makeAssistant, type Program, PROGRAMS, startWorld, succeeded, timed } from "./world.js";
 
 const OPERATIONS = ["create", "preview", "up", "refresh", "destroy"] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -16,16 +16,6 @@ const REPEATABLE: readonly Operation[] = ["preview", "up", "refresh"];
 
 const AIM = 1.15;
 const AIM_OF_NAIVE = 0.6;
-
-/** An assistant to link numbers to. */
-async function makeAssistant(world: World): Promise<string> {
-  const response = await fetch(`${world.env["VAPI_URL"]}/assistant`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${world.env["VAPI_API_KEY"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ name: "Desk" }),
-  });
-  return ((await response.json()) as { id: string }).id;
-}
 
 /**
  * The life of a stack of each program. They take turns, so that none of them has the machine's better minutes.

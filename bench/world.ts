@@ -50,6 +50,16 @@ export async function startWorld(): Promise<World> {
   return { env, control, openStack, close };
 }
 
+/** An assistant to link numbers to. */
+export async function makeAssistant(world: World): Promise<string> {
+  const response = await fetch(`${world.env["VAPI_URL"]}/assistant`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${world.env["VAPI_API_KEY"]}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "Desk" }),
+  });
+  return ((await response.json()) as { id: string }).id;
+}
+
 /** What is measured, the engine's own share, and what one writes in an afternoon: the folders of bench/programs. */
 export const PROGRAMS = ["ours", "floor", "naive"] as const;
 export type Program = (typeof PROGRAMS)[number];
