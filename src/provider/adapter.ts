@@ -184,9 +184,9 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
       run([props], async (core, context) => {
         const found = await core.read(context, id, props);
         if (!found) return { id: "", props: {} };
-        const outs = plain({ ...pick(props, (key) => isRepeated(key) || key === "__v"), ...defined(found.outs) });
-        if (!found.inputs || same(outs, props)) return { id: found.id, props: outs }; // the engine keeps the inputs that it has
-        return { id: found.id, props: outs, inputs: plain({ ...pick(props, isRepeated), ...defined(found.inputs) }) };
+        const outs = { ...pick(props, (key) => isRepeated(key) || key === "__v"), ...defined(found.outs) };
+        if (same(outs, props)) return { id: found.id, props }; // and the engine keeps the inputs that it has
+        return { id: found.id, props: plain(outs), ...(found.inputs && { inputs: plain({ ...pick(props, isRepeated), ...defined(found.inputs) }) }) };
       }),
     update: (id, olds: Props, news: Props) => run([news, olds], (core, context) => changing(async () => ({ outs: stateOf(news, await core.update(context, id, olds, news)) }))),
     delete: (id, props: Props) => run([props], (core, context) => changing(() => core.delete(context, id, props))),

@@ -12,15 +12,16 @@ function fileOf(frame: NodeJS.CallSite): string {
   return name.startsWith("file:") ? fileURLToPath(name) : name;
 }
 
-const isLibrary = (frame: NodeJS.CallSite) => fileOf(frame).startsWith(LIBRARY);
 /** Node.js has names for its own files, and no paths. */
-const isProgram = (frame: NodeJS.CallSite) => path.isAbsolute(fileOf(frame)) && !isLibrary(frame) && !fileOf(frame).startsWith(SDK);
-
-/** The SDK passes over the classes `Resource` and `CustomResource` and one more, behind which the program begins to it. */
-function programFrames(frames: NodeJS.CallSite[]): NodeJS.CallSite[] {
-  const classes = frames.findIndex(isLibrary) + 1;
-  return [...frames.slice(0, classes), ...frames.slice(classes).filter(isProgram)];
+function isProgram(frame: NodeJS.CallSite): boolean {
+  const file = fileOf(frame);
+  return path.isAbsolute(file) && !file.startsWith(LIBRARY) && !file.startsWith(SDK);
 }
+
+/** So many calls the SDK passes over, whatever they are: two that look at the stack, `Resource`, `CustomResource`, and one class that extends it. */
+const PASSED_OVER = 5;
+
+const programFrames = (frames: NodeJS.CallSite[]) => [...frames.slice(0, PASSED_OVER), ...frames.slice(PASSED_OVER).filter(isProgram)];
 
 /** As Node.js writes it where nobody else does, which is where the source maps are its own, too. */
 const written: Format = (error, frames) => [String(error), ...frames.map((frame) => `    at ${mapped(frame)}`)].join("\n");
@@ -36,11 +37,14 @@ function mapped(frame: NodeJS.CallSite): string {
  * the engine keeps in the state as `sourcePosition` and `stackTrace`, and writes again at each step. Left alone, the position lies in
  * this library, and most of the trace is of Node.js and Pulumi's runner: half a kilobyte a resource.
  *
+ * Nor does it write a trace onto every promise of every property, to tell where one leaked: that takes longer than all else there.
+ *
  * @returns what ends it
  */
 export function onlyProgramFrames(): () => void {
-  const { prepareStackTrace } = Error;
+  const { prepareStackTrace, stackTraceLimit } = Error;
   const write = process.sourceMapsEnabled ? written : (prepareStackTrace ?? written);
   Error.prepareStackTrace = (error, frames) => write(error, programFrames(frames)) as unknown;
-  return () => void (Error.prepareStackTrace = prepareStackTrace);
+  if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) Error.stackTraceLimit = 0;
+  return () => void Object.assign(Error, { prepareStackTrace, stackTraceLimit });
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "../sdk.js";
+import { onlyProgramFrames } from "./program-frames.js";
 
 /** Arguments of {@link Provider}: keys and addresses of one account per platform. */
 export interface ProviderArgs {
@@ -48,6 +49,11 @@ export class Provider extends pulumi.ProviderResource {
     const budget = config.get("monthlyBudget"); // counts for all accounts
     if (budget !== undefined) bag["telephony:monthlyBudget"] = budget;
     for (const [setting, value] of Object.entries(args.settings ?? {})) bag[`telephony:${setting}`] = value;
-    super("pulumi-nodejs", name, bag, opts);
+    const allFrames = onlyProgramFrames();
+    try {
+      super("pulumi-nodejs", name, bag, opts);
+    } finally {
+      allFrames();
+    }
   }
 }

@@ -39,19 +39,14 @@ export abstract class TelephonyResource extends pulumi.CustomResource {
       ...(organization !== "organization" && { __org: organization }),
       ...((create ?? update ?? remove) !== undefined && { __timeouts: { create, update, delete: remove } }),
     };
-    // The SDK writes a stack trace onto every promise of every property, to tell where one leaked: it takes longer than all else there.
-    const { stackTraceLimit } = Error;
-    if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) Error.stackTraceLimit = 0;
     const allFrames = onlyProgramFrames();
     try {
       super(typeToken(type), name, props, opts);
     } catch (error) {
-      Error.stackTraceLimit = stackTraceLimit;
       allFrames();
       if (error instanceof Error) Error.captureStackTrace(error, new.target); // so that it says where in the program
       throw error;
     } finally {
-      Error.stackTraceLimit = stackTraceLimit;
       allFrames();
     }
   }
