@@ -63,9 +63,13 @@ export interface CheckFailure {
 
 export type DiffOld = Pick<ResourceState, "id" | "inputs" | "outputs">;
 
+/** What comes by one connection at once is answered at once. With a second one the provider works while this process does, too. */
+const CONNECTIONS = 2;
+
 interface Running {
   process: ChildProcess;
-  client: ResourceProviderClient;
+  /** Each has a connection, and they take turns. */
+  clients: ResourceProviderClient[];
 }
 
 /** What every request of a ResourceProvider says of its resource; older SDKs know only the URN. */
@@ -88,6 +92,7 @@ const struct = (props: Props | undefined) => toStruct(forProvider(props ?? {}));
 export function dynamicProvider(config: Props, options: ProviderOptions): Provider {
   let running: Promise<Running> | undefined;
   let stopped = false;
+  let turn = 0;
   const start = async () => {
     if (stopped) throw new Error("the provider has been stopped");
     return (running ??= startProcess(config, options));
@@ -96,7 +101,8 @@ export function dynamicProvider(config: Props, options: ProviderOptions): Provid
   async function call<Response>(
     invoke: (client: ResourceProviderClient, done: (error: grpc.ServiceError | null, response: Response) => void) => unknown,
   ): Promise<Response> {
-    const { client } = await start();
+    const { clients } = await start();
+    const client = clients[turn++ % clients.length]!;
     return new Promise((resolve, reject) => {
       invoke(client, (error, response) => (error ? reject(toError(error)) : resolve(response)));
     });
@@ -207,8 +213,8 @@ export function dynamicProvider(config: Props, options: ProviderOptions): Provid
     stop() {
       stopped = true;
       running?.then(
-        ({ client, process }) => {
-          client.close();
+        ({ clients, process }) => {
+          for (const client of clients) client.close();
           killGroup(process);
         },
         () => undefined, // it never started
@@ -239,15 +245,15 @@ async function startProcess(config: Props, options: ProviderOptions): Promise<Ru
   });
   // No connection of an earlier process, which may have had this port, is to be found in gRPC's pool.
   const ownConnections = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
-  const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), ownConnections);
+  const clients = Array.from({ length: CONNECTIONS }, () => new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), ownConnections));
   const request = new pb.ConfigureRequest();
   request.setArgs(toStruct(config)); // the one call in which the provider takes secrets wrapped
   request.setAcceptsecrets(true);
   request.setAcceptresources(true);
   await new Promise<void>((resolve, reject) =>
-    client.configure(request, (error) => (error ? reject(toError(error)) : resolve())),
+    clients[0]!.configure(request, (error) => (error ? reject(toError(error)) : resolve())),
   );
-  return { process: child, client };
+  return { process: child, clients };
 }
 
 /** An error as the engine reports it; partial failures come in the trailers. */
