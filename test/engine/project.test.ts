@@ -172,7 +172,8 @@ describe("a project's program", () => {
         // … and through export and import.
         const third = open(reader, "other");
         await third.importState(await first.exportState());
-        expect((await third.up()).summary).to.deep.equal({ same: 3 });
+        const carriedOn = await third.up();
+        expect(carriedOn.summary, messages(carriedOn).join()).to.deep.equal({ same: 3 });
         expect((await third.refresh()).summary).to.deep.equal({ same: 3 });
         const destroyed = await second.destroy();
         expect(names(destroyed)).to.deep.equal(["delete b", "delete a", "delete things-dev"]);
