@@ -50,5 +50,6 @@ export {
   type OperationOptions,
   type RefreshOptions,
   type ResourceState,
+  type StackFrame,
 } from "./engine/index.js";
 export { startSandbox, type Sandbox, type SandboxOptions } from "./sandbox/index.js";

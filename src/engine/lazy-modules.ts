@@ -11,7 +11,7 @@ interface Parent {
 
 /** Node.js asks for the file of what is required, and looks whether it has loaded that file: only there one can step in and leave no call in a stack trace. */
 const internals = Module as unknown as {
-  _resolveFilename(this: unknown, request: string, parent: Parent | undefined, ...rest: unknown[]): string;
+  _resolveFilename: (this: unknown, request: string, parent: Parent | undefined, ...rest: unknown[]) => string;
   _load(request: string): object;
   _cache: Record<string, NodeModule>;
 };

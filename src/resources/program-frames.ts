@@ -2,10 +2,18 @@ import { findSourceMap, type SourceOrigin } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const LIBRARY = path.dirname(__dirname) + path.sep;
-const SDK = path.dirname(require.resolve("@pulumi/pulumi/package.json")) + path.sep;
+/** Where a package lies: nowhere, where it was bundled with the program. */
+function folderOf(name: string): string[] {
+  try {
+    return [path.dirname(require.resolve(name)) + path.sep];
+  } catch {
+    return [];
+  }
+}
 
-type Format = NonNullable<typeof Error.prepareStackTrace>;
+const OTHERS = ["pulumi-telephony", "@pulumi/pulumi"].flatMap(folderOf);
+
+type Format = (error: Error, frames: NodeJS.CallSite[]) => unknown;
 
 function fileOf(frame: NodeJS.CallSite): string {
   const name = frame.getFileName() ?? "";
@@ -15,7 +23,7 @@ function fileOf(frame: NodeJS.CallSite): string {
 /** Node.js has names for its own files, and no paths. */
 function isProgram(frame: NodeJS.CallSite): boolean {
   const file = fileOf(frame);
-  return path.isAbsolute(file) && !file.startsWith(LIBRARY) && !file.startsWith(SDK);
+  return path.isAbsolute(file) && !OTHERS.some((folder) => file.startsWith(folder));
 }
 
 /** So many calls the SDK passes over, whatever they are: two that look at the stack, `Resource`, `CustomResource`, and one class that extends it. */
@@ -23,13 +31,14 @@ const PASSED_OVER = 5;
 
 const programFrames = (frames: NodeJS.CallSite[]) => [...frames.slice(0, PASSED_OVER), ...frames.slice(PASSED_OVER).filter(isProgram)];
 
-/** As Node.js writes it where nobody else does, which is where the source maps are its own, too. */
-const written: Format = (error, frames) => [String(error), ...frames.map((frame) => `    at ${mapped(frame)}`)].join("\n");
+/** For where nobody else writes traces, or Node.js does by its own source maps. */
+const written: Format = (error, frames) => [String(error), ...frames.map((frame) => `    at program (${placeOf(frame)})`)].join("\n");
 
-function mapped(frame: NodeJS.CallSite): string {
+function placeOf(frame: NodeJS.CallSite): string {
+  const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
   const map = process.sourceMapsEnabled ? findSourceMap(frame.getFileName() ?? "") : undefined;
-  const { fileName, lineNumber, columnNumber } = (map?.findOrigin(frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0) ?? {}) as Partial<SourceOrigin>;
-  return fileName?.startsWith("file:") ? `program (${fileURLToPath(fileName)}:${lineNumber}:${columnNumber})` : String(frame);
+  const origin = map?.findOrigin(line, column) as Partial<SourceOrigin> | undefined;
+  return origin?.fileName?.startsWith("file:") ? `${fileURLToPath(origin.fileName)}:${origin.lineNumber}:${origin.columnNumber}` : `${fileOf(frame)}:${line}:${column}`;
 }
 
 /**
@@ -42,9 +51,9 @@ function mapped(frame: NodeJS.CallSite): string {
  * @returns what ends it
  */
 export function onlyProgramFrames(): () => void {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const { prepareStackTrace, stackTraceLimit } = Error as { prepareStackTrace?: Format; stackTraceLimit: number };
   const write = process.sourceMapsEnabled ? written : (prepareStackTrace ?? written);
-  Error.prepareStackTrace = (error, frames) => write(error, programFrames(frames)) as unknown;
+  Error.prepareStackTrace = (error, frames) => write(error, programFrames(frames));
   if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) Error.stackTraceLimit = 0;
   return () => void Object.assign(Error, { prepareStackTrace, stackTraceLimit });
 }
