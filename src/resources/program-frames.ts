@@ -37,7 +37,7 @@ const written: Format = (error, frames) => [String(error), ...frames.map((frame)
 function placeOf(frame: NodeJS.CallSite): string {
   const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
   const map = process.sourceMapsEnabled ? findSourceMap(frame.getFileName() ?? "") : undefined;
-  const origin = map?.findOrigin(line, column) as Partial<SourceOrigin> | undefined;
+  const origin: Partial<SourceOrigin> | undefined = map?.findOrigin(line, column);
   return origin?.fileName?.startsWith("file:") ? `${fileURLToPath(origin.fileName)}:${origin.lineNumber}:${origin.columnNumber}` : `${fileOf(frame)}:${line}:${column}`;
 }
 
