@@ -5,13 +5,9 @@
  */
 import Module from "node:module";
 
-interface Parent {
-  filename?: string;
-}
-
 /** Node.js asks for the file of what is required, and looks whether it has loaded that file: only there one can step in and leave no call in a stack trace. */
 const internals = Module as unknown as {
-  _resolveFilename: (this: unknown, request: string, parent: Parent | undefined, ...rest: unknown[]) => string;
+  _resolveFilename: (this: unknown, request: string, parent: { filename?: string } | undefined, ...rest: unknown[]) => string;
   _load(request: string): object;
   _cache: Record<string, NodeModule>;
 };

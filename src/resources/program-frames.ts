@@ -36,8 +36,7 @@ const written: Format = (error, frames) => [String(error), ...frames.map((frame)
 
 function placeOf(frame: NodeJS.CallSite): string {
   const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
-  const map = process.sourceMapsEnabled ? findSourceMap(frame.getFileName() ?? "") : undefined;
-  const origin: Partial<SourceOrigin> | undefined = map?.findOrigin(line, column);
+  const origin: Partial<SourceOrigin> | undefined = findSourceMap(frame.getFileName() ?? "")?.findOrigin(line, column); // without source maps, none is found
   return origin?.fileName?.startsWith("file:") ? `${fileURLToPath(origin.fileName)}:${origin.lineNumber}:${origin.columnNumber}` : `${fileOf(frame)}:${line}:${column}`;
 }
 
