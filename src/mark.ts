@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * The mark says which Pulumi resource owns a thing. It stands in a text field of the platform, behind the user's own
@@ -16,12 +16,13 @@ const PATTERN = /\s*\[pulumi ([0-9a-hjkmnp-tv-z]{8})\.(\d{1,6})\]\s*$/;
 
 /** The digest of a resource. `identity` holds the inputs that can't change without a replacement. */
 export function digestOf(owner: { organization: string; urn: string }, identity: unknown): string {
-  const hash = createHash("sha256").update(JSON.stringify([owner.organization, owner.urn, identity])).digest();
-  return Array.from({ length: 8 }, (_, i) => {
-    const bit = i * 5;
-    const word = (hash[bit >> 3]! << 8) | hash[(bit >> 3) + 1]!;
-    return ALPHABET[(word >> (11 - (bit & 7))) & 31];
-  }).join("");
+  const hashed = hash("sha256", JSON.stringify([owner.organization, owner.urn, identity]), "buffer");
+  let digest = "";
+  for (let bit = 0; bit < 40; bit += 5) {
+    const word = (hashed[bit >> 3]! << 8) | hashed[(bit >> 3) + 1]!;
+    digest += ALPHABET[(word >> (11 - (bit & 7))) & 31]!;
+  }
+  return digest;
 }
 
 /**

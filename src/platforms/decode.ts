@@ -8,6 +8,19 @@ export function decode<S extends z.ZodType>(response: HttpResponse, schema: S, b
   throw malformed(response, parsed.error.issues);
 }
 
+/** Builds the schema around an item's but once: zod makes code of a schema when that is first used, and a listing has many pages. */
+export function builtOnce<F extends (item: never) => z.ZodType>(build: F): F {
+  const built = new WeakMap<z.ZodType, z.ZodType>();
+  const builtFor = (item: Parameters<F>[0] & z.ZodType) => {
+    const before = built.get(item);
+    if (before) return before;
+    const fresh = build(item);
+    built.set(item, fresh);
+    return fresh;
+  };
+  return builtFor as F;
+}
+
 /** For `catch`: a definite not-found is undefined, anything else goes on as an error. */
 export function orUndefined(error: unknown): undefined {
   if (isNotFound(error)) return undefined;

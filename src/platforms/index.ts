@@ -10,5 +10,5 @@ export const platforms: Record<PlatformName, PlatformDefinition> = { vapi, wiil,
 
 /** The platform of that name, if there is one. */
 export function platformNamed(name: unknown): PlatformDefinition | undefined {
-  return Object.values(platforms).find((p) => p.name === name);
+  return typeof name === "string" && Object.hasOwn(platforms, name) ? platforms[name as PlatformName] : undefined;
 }

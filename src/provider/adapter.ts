@@ -1,23 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { parseDuration } from "../duration.js";
 import { redact } from "../http/index.js";
 import { printable } from "../shown.js";
 import { type Context, type Failure, messageOf, PartialFailure, type ResourceCore } from "./context.js";
+import { DynamicContext, type Hidden, isHidden, ownerOf, pick, type Props, timeoutsOf } from "./dynamic-context.js";
 import { forgetListings, forgetSurveys } from "./listings.js";
 import { connectEngine, type EngineLink } from "./log.js";
 import { defined, plain, same } from "./plain.js";
 import { settingsFrom, type Settings } from "./settings.js";
-import { shortUrn, wholeUrn } from "./short-urn.js";
-import { UNKNOWN } from "./unknown.js";
-
-/** What the constructor of a resource passes on beside its arguments; Pulumi hides such keys in its display. */
-export interface Hidden {
-  __provider: string;
-  __urn: string;
-  __org?: string;
-  __derived?: true;
-  __timeouts?: { create?: string; update?: string; delete?: string };
-}
+import { shortUrn } from "./short-urn.js";
 
 /** Version of the shape of what is kept in the state; a later library reads older ones. A state that says none is of version 1. */
 export const STATE_VERSION: number = 1;
@@ -25,22 +15,19 @@ export const STATE_VERSION: number = 1;
 /** Longer than any call's deadline. */
 const LAST_MS = 120_000;
 
-type Props = Record<string, unknown>;
 type AnyCore = ResourceCore<Props, Props>;
 
-const isHidden = (key: string) => key.startsWith("__");
-
 /** What `read` and `delete` need of what the constructors pass on: they are told the outputs and nothing else. */
-const REPEATED = ["__provider", "__urn", "__org", "__timeouts"];
-/** What the first states repeated as well. A refresh leaves it there: it is no drift. */
-const ONCE_REPEATED = ["__search", "__derived", "__number"];
-const isRepeated = (key: string) => REPEATED.includes(key) || ONCE_REPEATED.includes(key);
-
-const pick = (props: Props, test: (key: string) => boolean): Props => Object.fromEntries(Object.entries(props).filter(([k]) => test(k)));
+const REPEATED = new Set(["__provider", "__urn", "__org", "__timeouts"]);
+/** With what the first states repeated as well. A refresh leaves it there: it is no drift. */
+const EVER_REPEATED = new Set([...REPEATED, "__search", "__derived", "__number"]);
+const isRepeated = (key: string) => EVER_REPEATED.has(key);
+/** What is in the state beside what the core says of the resource. */
+const isBeside = (key: string) => isRepeated(key) || key === "__v";
 
 /** What is kept in the state: the outputs, the hidden inputs that are needed, and all of it plain. Each byte is written again with every step. */
 export const stateOf = (inputs: Props, outs: object): Props =>
-  plain({ ...pick(inputs, (key) => REPEATED.includes(key)), ...defined(outs), ...("__urn" in inputs && { __urn: shortUrn(inputs["__urn"]) }), ...(STATE_VERSION > 1 && { __v: STATE_VERSION }) });
+  plain({ ...pick(inputs, (key) => REPEATED.has(key)), ...defined(outs), ...("__urn" in inputs && { __urn: shortUrn(inputs["__urn"]) }), ...(STATE_VERSION > 1 && { __v: STATE_VERSION }) });
 
 /** The inputs that the state keeps, and those that only a creation needs. */
 export function splitInputs(core: Pick<AnyCore, "onlyToCreate">, inputs: Props): { kept: Props; spare: Props } {
@@ -48,31 +35,12 @@ export function splitInputs(core: Pick<AnyCore, "onlyToCreate">, inputs: Props):
   return { kept: pick(inputs, (key) => !spare.includes(key)), spare: pick(inputs, (key) => spare.includes(key)) };
 }
 
-/** A URN that is known, from the first of these that has one: in a preview that deletes first it can be unknown. */
-const urnOf = (...props: (Props | undefined)[]) => {
-  const found = props.map((p) => p?.["__urn"]).find((u): u is string => typeof u === "string" && u !== UNKNOWN);
-  return found && wholeUrn(found);
-};
-
-const typeOfUrn = (urn: string) => urn.split("::")[2]!.split("$").pop()!.split(":").pop()!;
-
-/** A timer can't be set further ahead: it would go off at once. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
-
-/** The time-outs of the program, and what is wrong with them. What is no duration counts as not given: by then it may have been paid for. */
-function timeoutsOf(given: Hidden["__timeouts"]): { timeouts: Context["timeouts"]; failures: Failure[] } {
-  const failures: Failure[] = [];
-  const of = (operation: "create" | "update" | "delete") => {
-    const duration: unknown = given?.[operation];
-    if (duration === undefined || duration === null || duration === "" || duration === UNKNOWN) return undefined;
-    try {
-      return Math.min(parseDuration(duration), LONGEST_WAIT_MS);
-    } catch (error) {
-      failures.push({ property: `customTimeouts.${operation}`, reason: messageOf(error) });
-      return undefined;
-    }
-  };
-  return { timeouts: { create: of("create"), update: of("update"), delete: of("delete") }, failures };
+/** Whether a read found what the state says: all of it, and nothing beside. */
+function isAsKept(props: Props, outs: Props): boolean {
+  if (outs === props) return true;
+  for (const key in outs) if (!same(outs[key], props[key])) return false;
+  for (const key in props) if (!(key in outs) && !isBeside(key)) return false;
+  return true;
 }
 
 /** What is said of a property may quote what the program gave there. */
@@ -107,30 +75,6 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     return link;
   };
 
-  const contextOf = (...props: (Props | undefined)[]): { core: AnyCore; context: Context } => {
-    const urn = urnOf(...props);
-    if (!urn) throw new Error("this resource carries no URN: it was not made by the constructors of pulumi-telephony");
-    const core = cores[typeOfUrn(urn)];
-    if (!core) throw new Error(`this version of pulumi-telephony has no resource "${typeOfUrn(urn)}"`);
-    const hidden = pick(Object.assign({}, ...[...props].reverse()) as Props, isHidden) as Partial<Hidden>;
-    const link = (engine ??= connect());
-    const context: Context = {
-      urn,
-      name: urn.split("::").pop()!,
-      organization: hidden.__org ?? "organization",
-      hidden,
-      timeouts: timeoutsOf(hidden.__timeouts).timeouts,
-      log: link.logFor(urn),
-      settings,
-      call: { signal: link.gone }, // Cancel never reaches a dynamic provider (pulumi-facts.md §4), hence every wait is bounded
-      assertEngineAlive: async () => {
-        if (!(await link.isAlive())) throw new Error("the Pulumi engine that asked for this number is gone; nothing was bought");
-      },
-      platform: (name) => settings.open(name),
-    };
-    return { core, context };
-  };
-
   /** Pulumi prints `reasons` of a partial failure, and `message` of a plain one; neither may hold a key. */
   const failureOf = (error: unknown, inputs: Props): Error => {
     const message = printable(redact(messageOf(error)));
@@ -141,16 +85,18 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
 
   /** Runs one operation of a resource. */
   const run = async <T>(props: [Props, ...Props[]], work: (core: AnyCore, context: Context) => T | Promise<T>): Promise<T> => {
-    let context: Context | undefined;
+    let context: DynamicContext | undefined;
     underWay++;
     try {
-      const found = contextOf(...props);
-      context = found.context;
-      return await work(found.core, context);
+      const owner = ownerOf(props);
+      const core = cores[owner.type];
+      if (!core) throw new Error(`this version of pulumi-telephony has no resource "${owner.type}"`);
+      context = new DynamicContext(owner, props, (engine ??= connect()), settings);
+      return await work(core, context);
     } catch (error) {
       throw failureOf(error, props[0]);
     } finally {
-      await context?.log.flush();
+      await context?.flush();
       underWay--;
       if (engine?.gone.aborted) leave();
     }
@@ -184,9 +130,13 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
       run([props], async (core, context) => {
         const found = await core.read(context, id, props);
         if (!found) return { id: "", props: {} };
-        const outs = { ...pick(props, (key) => isRepeated(key) || key === "__v"), ...defined(found.outs) };
-        if (same(outs, props)) return { id: found.id, props }; // and the engine keeps the inputs that it has
-        return { id: found.id, props: plain(outs), ...(found.inputs && { inputs: plain({ ...pick(props, isRepeated), ...defined(found.inputs) }) }) };
+        if (isAsKept(props, found.outs)) return { id: found.id, props }; // and the engine keeps the inputs that it has
+        const { inputs } = found;
+        return {
+          id: found.id,
+          props: plain({ ...pick(props, isBeside), ...defined(found.outs) }),
+          ...(inputs && { inputs: plain({ ...pick(props, isRepeated), ...defined(inputs) }) }),
+        };
       }),
     update: (id, olds: Props, news: Props) => run([news, olds], (core, context) => changing(async () => ({ outs: stateOf(news, await core.update(context, id, olds, news)) }))),
     delete: (id, props: Props) => run([props], (core, context) => changing(() => core.delete(context, id, props))),

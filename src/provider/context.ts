@@ -42,7 +42,10 @@ export interface ResourceCore<Inputs extends object, Outputs extends object> {
   onlyToCreate?(inputs: Record<string, unknown>): readonly string[];
   diff(context: Context, id: string, olds: Outputs, news: Inputs): DiffResult;
   create(context: Context, inputs: Inputs): Promise<{ id: string; outs: Outputs }>;
-  /** undefined when it is gone for certain. `inputs` are what the program would have to say to get what is there. */
+  /**
+   * undefined when it is gone for certain; `props` themselves as `outs` where nothing has changed. `inputs` are what the program would have
+   * to say to get what is there.
+   */
   read(context: Context, id: string, props: Partial<Outputs>): Promise<{ id: string; outs: Outputs; inputs?: Inputs } | undefined>;
   update(context: Context, id: string, olds: Outputs, news: Inputs): Promise<Outputs>;
   delete(context: Context, id: string, props: Outputs): Promise<void>;

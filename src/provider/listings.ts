@@ -92,9 +92,8 @@ class Listing {
     numbers.list(call, onPage).then(add).then(end, end); // what can't be listed may yet be read
   }
 
-  async get(id: string): Promise<NumberRecord | undefined> {
-    while (!this.#ended && !this.#records.has(id)) await once(this.#pages, "page");
-    return this.#records.get(id);
+  get(id: string): NumberRecord | undefined | Promise<NumberRecord | undefined> {
+    return this.#records.get(id) ?? (this.#ended ? undefined : once(this.#pages, "page").then(() => this.get(id)));
   }
 }
 

@@ -13,7 +13,7 @@ import { readNumber } from "./listings.js";
 import { formatMoney } from "./money.js";
 import { planPurchase } from "./planned-price.js";
 import { platformFailures } from "./number-search.js";
-import { same } from "./plain.js";
+import { same, withChanges } from "./plain.js";
 import { poll } from "./poll.js";
 import { acquire, CREATE_TIMEOUT_MS, failureOf, settle, StillPending, type Wanted } from "./purchase.js";
 import { isAnothers, noteBought, noteMark, unclaim } from "./registry.js";
@@ -89,7 +89,7 @@ const schema = z.strictObject({
 const inputKeys = Object.keys(schema.shape) as (keyof PhoneNumberInputs)[];
 
 /** Properties that are an input and an output: what the platform says must not be taken for what the program gave. */
-const BOTH = ["number", "type", "carrier", "candidates"] as const;
+const BOTH: readonly (keyof PhoneNumberInputs)[] = ["number", "type", "carrier", "candidates"];
 
 const WAYS = ["number", "search", "candidates"] as const;
 
@@ -156,9 +156,16 @@ function areOfSearch({ candidates, __kind, __criteria }: Partial<Record<keyof Ph
 
 const onlyToCreate = (inputs: Partial<Record<keyof PhoneNumberInputs, unknown>>): string[] => ["__search", "__offered", "__criteria", "__kind", ...(areOfSearch(inputs) ? ["candidates"] : [])];
 
+/** The arguments among these properties. */
+function argsIn(props: Partial<PhoneNumberInputs>, test: (key: keyof PhoneNumberInputs) => boolean): PhoneNumberInputs {
+  const args: Record<string, unknown> = {};
+  for (const key of inputKeys) if (props[key] !== undefined && test(key)) args[key] = props[key];
+  return args as unknown as PhoneNumberInputs;
+}
+
 function visible(inputs: PhoneNumberInputs): PhoneNumberInputs {
   const spare = onlyToCreate(inputs);
-  return Object.fromEntries(inputKeys.filter((k) => inputs[k] !== undefined && !spare.includes(k)).map((k) => [k, inputs[k]])) as unknown as PhoneNumberInputs;
+  return argsIn(inputs, (key) => !spare.includes(key));
 }
 
 const identityOf = (inputs: PhoneNumberInputs) => [inputs.platform, inputs.number ?? null];
@@ -166,31 +173,38 @@ const identityOf = (inputs: PhoneNumberInputs) => [inputs.platform, inputs.numbe
 const candidatesOf = (inputs: PhoneNumberInputs): Candidate[] =>
   (inputs.candidates ?? inputs.__offered ?? []).map((c) => (typeof c === "string" ? { number: c } : c));
 
-/** What the state keeps: the inputs, and what the platform says of the number. */
-function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefined, bought?: Candidate, plan = planOf(order.number)): PhoneNumberOutputs {
+/** What is so of a number: as its platform tells it, else as it was known before, or by its digits. */
+function factsOf(order: Order, inputs: Pick<PhoneNumberInputs, "type" | "carrier">, before: Candidate | undefined, plan: ReturnType<typeof planOf>) {
   const { record } = order;
-  const own = visible(inputs);
-  const declared = BOTH.filter((k) => own[k] !== undefined);
   return {
-    ...own,
     number: (order.number || undefined) as string, // absent until the platform has picked it
-    name: record?.name ?? inputs.name,
     status: record?.status ?? order.status.toLowerCase(),
-    country: record?.country ?? plan.country ?? bought?.country,
-    type: plan.type ?? bought?.type ?? inputs.type,
+    country: record?.country ?? plan.country ?? before?.country,
+    type: plan.type ?? before?.type ?? inputs.type,
     carrier: record?.carrier ?? inputs.carrier,
-    capabilities: record?.capabilities ?? bought?.capabilities,
-    monthlyPrice: record?.monthlyPrice ?? bought?.monthlyPrice,
-    setupPrice: bought?.setupPrice,
+    capabilities: record?.capabilities ?? before?.capabilities,
+    monthlyPrice: record?.monthlyPrice ?? before?.monthlyPrice,
+    setupPrice: before?.setupPrice,
     channels: record?.channels ?? {},
     webhooks: record?.webhooks,
     purchaseId: order.purchaseId ?? record?.purchaseId,
     purchasedAt: order.purchasedAt ?? record?.purchasedAt,
     purchase: order.purchase,
     platformId: record?.platformId,
+    __pending: order.state === "pending" || undefined,
+  };
+}
+
+/** What the state keeps: the inputs, and what is so of the number. */
+function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefined, before?: Candidate, plan = planOf(order.number)): PhoneNumberOutputs {
+  const own = visible(inputs);
+  const declared = BOTH.filter((k) => own[k] !== undefined);
+  return {
+    ...own,
+    ...factsOf(order, inputs, before, plan),
+    name: order.record?.name ?? inputs.name,
     __mark: mark,
     __declared: declared.length > 0 ? declared : undefined,
-    __pending: order.state === "pending" || undefined,
   };
 }
 
@@ -227,6 +241,7 @@ const orderOf = (olds: PhoneNumberOutputs): Order => ({
 
 /** The name as declared, if the platform has it as far as it fits beside the mark; else what the platform has. */
 function nameOf(record: NumberRecord, declared: string | undefined, platform: Platform): string {
+  if (record.name === declared) return declared;
   const limit = platformNamed(platform.name)!.traits.nameLimit;
   const cut = declared !== undefined && splitMark(withMark(declared, record.mark, limit)).text === record.name;
   return cut ? declared : record.name;
@@ -345,36 +360,39 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       if (now.state !== "completed") return undefined; // it never came into being
       record = now.record;
     } else {
-      const told = (listed: NumberRecord) => (listed.platformId === props.platformId ? { ...listed, webhooks: listed.webhooks ?? props.webhooks } : undefined); // no list tells webhooks
+      const withWebhooks = (listed: NumberRecord) => (props.webhooks && !listed.webhooks ? { ...listed, webhooks: props.webhooks } : listed); // no list tells them
+      const told = (listed: NumberRecord) => (listed.platformId === props.platformId ? withWebhooks(listed) : undefined);
       record = await readNumber(context, platform, id, told, () => present(context, platform, id, props));
     }
     if (!record) return undefined;
     const declared: readonly string[] = props.__declared ?? [];
-    const isInput = (key: string) => (inputKeys as readonly string[]).includes(key) && (declared.includes(key) || !(BOTH as readonly string[]).includes(key));
-    const inputs = Object.fromEntries(Object.entries(props).filter(([key]) => isInput(key))) as unknown as PhoneNumberInputs;
-    const marks = markRead(record.mark, props, () => ownDigest(context, identityOf(inputs)));
-    record = { ...record, name: marks.__unwritten && record.name === "" ? props.name! : nameOf(record, props.name, platform), number: digitsOf(record, props.number) };
+    const gave = (key: keyof PhoneNumberInputs) => declared.includes(key) || !BOTH.includes(key);
+    const marks = markRead(record.mark, props, () => ownDigest(context, identityOf(argsIn(props, gave))));
+    const name = marks.__unwritten && record.name === "" ? props.name! : nameOf(record, props.name, platform);
+    const number = digitsOf(record, props.number);
     if (!record.ready && !record.pending) {
       const { title } = platformNamed(props.platform)!.traits;
-      context.log.warn(`${record.number || "the number"} is ${record.status} at ${title}: it may not be reached. It is kept, and goes on as soon as ${title} puts it back`);
+      context.log.warn(`${number || "the number"} is ${record.status} at ${title}: it may not be reached. It is kept, and goes on as soon as ${title} puts it back`);
     }
-    const order: Order = { ...orderOf(props as PhoneNumberOutputs), number: record.number, state: "completed", record };
     if (marks.__bears) {
-      context.log.warn(`${record.number} carries the mark of another Pulumi resource by now ([pulumi ${marks.__bears}]). This one doesn't release it any more; takeover: true takes it back`);
+      context.log.warn(`${number} carries the mark of another Pulumi resource by now ([pulumi ${marks.__bears}]). This one doesn't release it any more; takeover: true takes it back`);
     }
-    return {
-      id,
-      // What older states hold beyond that stays: a refresh tells what changed at the platform.
-      outs: { ...outsOf(inputs, order, marks.__mark, known(props as PhoneNumberOutputs), planIn(props as PhoneNumberOutputs, order.number)), candidates: props.candidates, __declared: props.__declared, ...marks, __created: props.__created },
-      inputs: {
-        ...inputs,
-        name: record.name,
-        monthlyPrice: record.monthlyPrice ?? props.monthlyPrice,
-        setupPrice: props.setupPrice,
-        ...(declared.includes("number") && { number: record.number }),
-        ...(props.__search !== undefined && { __offered: props.candidates as Candidate[] }),
-      },
+    const olds = props as PhoneNumberOutputs;
+    const order: Order = { ...orderOf(olds), number, state: "completed", record };
+    const { type, carrier } = props;
+    const facts = factsOf(order, { ...(gave("type") && { type }), ...(gave("carrier") && { carrier }) }, known(olds), planIn(olds, number));
+    // What the state holds beyond that stays: a refresh tells what changed at the platform.
+    const outs = withChanges(olds, { ...facts, name, __bears: undefined, __unwritten: undefined, ...marks });
+    if (outs === olds) return { id, outs };
+    const inputs: PhoneNumberInputs = {
+      ...argsIn(props, gave),
+      name,
+      monthlyPrice: record.monthlyPrice ?? props.monthlyPrice,
+      setupPrice: props.setupPrice,
+      ...(declared.includes("number") && { number }),
+      ...(props.__search !== undefined && { __offered: props.candidates as Candidate[] }),
     };
+    return { id, outs, inputs };
   },
 
   update: async (context, id, olds, news) => {

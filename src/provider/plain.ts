@@ -11,6 +11,12 @@ export function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 }
 
+/** The state with what is so by now; the state itself where it says all of that already. */
+export function withChanges<T extends object>(state: T, now: Partial<T>): T {
+  for (const key in now) if (!same(now[key], state[key])) return { ...state, ...now };
+  return state;
+}
+
 type Json = unknown;
 
 /** Equality that doesn't care for the order of keys: it changes on the way through gRPC (pulumi#16582). */

@@ -149,10 +149,11 @@ export function pointing<Args extends object>(kind: PointingKind<Args>): Resourc
       const number = olds.phoneNumber.id;
       const now = await readNumber(context, opened, number, (record) => record.slots, () => pointers.get(number, context.call));
       if (!now) return undefined;
-      const mine = slotsOf(spelling, olds).map(([slot]) => slot);
-      const left = Object.fromEntries(mine.map((slot) => [slot, now[slot]]));
-      const held = slotsOf(spelling, olds).some(([, target]) => target !== "");
-      if (held && mine.every((slot) => left[slot] === undefined)) return undefined; // cleared by hand: nothing is left of it
+      const mine = slotsOf(spelling, olds);
+      if (mine.every(([slot, target]) => now[slot] === (target || undefined))) return { id, outs: olds };
+      const left = Object.fromEntries(mine.map(([slot]) => [slot, now[slot]]));
+      const held = mine.some(([, target]) => target !== "");
+      if (held && Object.values(left).every((target) => target === undefined)) return undefined; // cleared by hand: nothing is left of it
       const inputs = outsOf({ ...olds, ...spelling.fromSlots(left, olds) });
       return { id, outs: inputs, inputs };
     },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { phoneDigits } from "../decode.js";
+import { builtOnce, phoneDigits } from "../decode.js";
 
 /** Wire types of Burki (contracts/burki.md). Two generations are on record, so what either may lack is optional. */
 
@@ -79,8 +79,9 @@ export const flow = z.object({
 });
 
 /** Lists are bare arrays; "some lists are {items, total, skip, limit}". [OAS], [DOCS introduction] */
-export const list = <S extends z.ZodType>(item: S) =>
-  z.preprocess((body) => (typeof body === "object" && body !== null && "items" in body ? body.items : body), z.array(item));
+export const list = builtOnce(<S extends z.ZodType>(item: S) =>
+  z.preprocess((body) => (typeof body === "object" && body !== null && "items" in body ? body.items : body), z.array(item)),
+);
 
 /** An answer of which only `success` matters, and that is looked at before. [OAS APIResponse, APIResult] */
 export const done = z.unknown();

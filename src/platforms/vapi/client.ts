@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { type ErrorKind, httpClient, type HttpRequest, isNotFound, PlatformError } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
 import type { Call, OnPage, OpenSettings } from "../platform.js";
@@ -62,10 +62,10 @@ function classifyCreate(status: number, message: string): ErrorKind | undefined 
 /** A listing that never ends is a fault of the platform; this many pages is more than any account needs. */
 const MOST_PAGES = 500;
 
-/** The usual limit of a list: a page that is shorter is the last one, whatever limit was asked for. [OAS] */
+/** The limit of a list that was asked for none [OAS]: a page that is shorter is the last one, whatever limit was asked for. */
 const USUAL_LIMIT = 100;
 
-/** The archived docs give the limit's range as 0 < x < 1000, without saying whether its ends belong to it. */
+/** Of all lists: at least 0, at most 1000 [OAS]; the archived docs say 0 < x < 1000. */
 const LARGE_LIMIT = 500;
 
 export function vapiClient(settings: OpenSettings): VapiClient {
@@ -103,7 +103,7 @@ export function vapiClient(settings: OpenSettings): VapiClient {
     const all = new Map<string, T>();
     let createdAtLe: string | undefined;
     for (let n = 0; n < MOST_PAGES; n++) {
-      const items = await send({ method: "GET", path, query: { limit: LARGE_LIMIT, createdAtLe } }, z.array(item), call);
+      const items = await send({ method: "GET", path, query: { limit: LARGE_LIMIT, createdAtLe } }, wire.list(item), call);
       const before = all.size;
       for (const x of items) all.set(x.id, x);
       createdAtLe = items.at(-1)?.createdAt;
@@ -117,7 +117,7 @@ export function vapiClient(settings: OpenSettings): VapiClient {
   const listByPage = async (search: string | undefined, call: Call, onPage: OnPage<wire.PhoneNumber> = () => true) => {
     const all = new Map<string, wire.PhoneNumber>();
     for (let page = 1; page <= MOST_PAGES; page++) {
-      const query = { search, page, limit: USUAL_LIMIT, sortOrder: "ASC" };
+      const query = { search, page, limit: LARGE_LIMIT, sortOrder: "ASC" };
       const { results, metadata } = await send({ method: "GET", path: "/v2/phone-number", query }, wire.page(wire.phoneNumber), call);
       const before = all.size;
       for (const x of results) all.set(x.id, x);
@@ -134,7 +134,7 @@ export function vapiClient(settings: OpenSettings): VapiClient {
     account: http.account,
     probe: (call) =>
       dated({ method: "GET", path: "/v2/phone-number", query: { limit: 1 } }, wire.page(wire.phoneNumber), call).catch((e: unknown) => {
-        if (isNotFound(e)) return dated({ method: "GET", path: "/phone-number", query: { limit: 1 } }, z.array(wire.phoneNumber), call); // an API without v2
+        if (isNotFound(e)) return dated({ method: "GET", path: "/phone-number", query: { limit: 1 } }, wire.list(wire.phoneNumber), call); // an API without v2
         throw e;
       }),
     phoneNumbers: (search, call, onPage) =>

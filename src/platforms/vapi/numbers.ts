@@ -2,6 +2,7 @@ import { PlatformError } from "../../http/index.js";
 import { registerSecret } from "../../http/redact.js";
 import { splitMark, withMark } from "../../mark.js";
 import { unlessSeen } from "../decode.js";
+import { listed } from "../listed.js";
 import { isMasked } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order, OrderRequest } from "../platform.js";
 import type { CreateBody, UpdateBody, VapiClient } from "./client.js";
@@ -131,8 +132,13 @@ export function numbersOf(client: VapiClient): Numbers {
     idOf: ({ platformId }) => platformId!,
     find,
     list: async (call, onPage) => {
-      const all = await client.phoneNumbers(undefined, call, onPage && ((page) => onPage(page.filter((n) => !isMasked(n.number)).map(toRecord))));
-      return (await Promise.all(all.map((n) => unmasked(n, call)))).map(toRecord);
+      const masked = new Map<string, PhoneNumber>();
+      const toRecords = (page: readonly PhoneNumber[]) => {
+        for (const n of page) if (isMasked(n.number)) masked.set(n.id, n);
+        return page.filter((n) => !isMasked(n.number)).map(toRecord);
+      };
+      const told = await listed((shown) => client.phoneNumbers(undefined, call, shown), toRecords, onPage);
+      return [...told, ...(await Promise.all([...masked.values()].map((n) => unmasked(n, call)))).map(toRecord)];
     },
     get: async (id, platformId, call) => {
       if (id.startsWith("+")) return find(id, call);

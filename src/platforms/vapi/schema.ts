@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { phoneDigits } from "../decode.js";
+import { builtOnce, phoneDigits } from "../decode.js";
 
 /**
  * Wire types of Vapi (contracts/vapi.md). Answers may echo secrets (twilioAuthToken, twilioApiSecret, authentication.password):
@@ -33,13 +33,17 @@ export const assistant = z.looseObject({
 });
 
 /** `GET /v2/phone-number`. [OAS] */
-export const page = <S extends z.ZodType>(item: S) =>
+export const page = builtOnce(<S extends z.ZodType>(item: S) =>
   z.object({
     results: z.array(item),
     metadata: z
       .object({ totalItems: z.number().nullish(), totalPages: z.number().nullish(), hasNextPage: z.boolean().nullish() })
       .nullish(),
-  });
+  }),
+);
+
+/** The lists of before, bare arrays. [OAS] */
+export const list = builtOnce(<S extends z.ZodType>(item: S) => z.array(item));
 
 export type PhoneNumber = z.output<typeof phoneNumber>;
 export type Assistant = z.output<typeof assistant>;

@@ -2,6 +2,7 @@ import { orUndefined, unlessSeen } from "../decode.js";
 import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate, Money } from "../../types.js";
+import { listed } from "../listed.js";
 import { countryOf, isVirtual, select, typeOf } from "../numbering.js";
 import type { Call, FlowRecord, NumberRecord, OnPage, OpenSettings, Order, Platform, Slots } from "../platform.js";
 import { voipbinClient, type FlowBody, type NumberBody, type VoipbinClient } from "./client.js";
@@ -75,7 +76,7 @@ function sumOf(balances: readonly Balance[]): Money | undefined {
 function numbersOf(client: VoipbinClient): Platform["numbers"] {
   // A released number may still be shown [seed 002]: it must not hide the one that was bought with its digits since.
   const notGone = (numbers: readonly Num[]) => numbers.map(toRecord).filter((record) => !record.gone);
-  const alive = async (call: Call, onPage?: OnPage<NumberRecord>) => notGone(await client.numbers(call, onPage && ((page) => onPage(notGone(page)))));
+  const alive = (call: Call, onPage?: OnPage<NumberRecord>) => listed((shown) => client.numbers(call, shown), notGone, onPage);
   const find = async (number: string, call: Call) => (await alive(call)).find((record) => record.number === number);
   return {
     idOf: ({ platformId }) => platformId!,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { phoneDigits } from "../decode.js";
+import { builtOnce, phoneDigits } from "../decode.js";
 
 /** Wire types of VoIPBIN (contracts/voipbin.md). */
 
@@ -43,9 +43,10 @@ export const flow = z.object({
   tm_delete: text,
 });
 
-export const list = <S extends z.ZodType>(item: S) =>
+export const list = builtOnce(<S extends z.ZodType>(item: S) =>
   // Go writes an empty list as null; without the field it is no list, and "nothing is owned" must not come of it.
-  z.object({ result: z.array(item).nullable().transform((x) => x ?? []), next_page_token: text });
+  z.object({ result: z.array(item).nullable().transform((x) => x ?? []), next_page_token: text }),
+);
 
 /** Millionth parts of a currency: what the newer API counts in, and finer than any price. */
 const MICRO = 1_000_000;

@@ -2,6 +2,7 @@ import { isNotFound } from "../../http/index.js";
 import { splitMark, withMark } from "../../mark.js";
 import { parseDuration } from "../../duration.js";
 import type { Candidate, Money, NumberType } from "../../types.js";
+import { listed } from "../listed.js";
 import { countryOf, national, select, typeOf } from "../numbering.js";
 import type { Call, NumberRecord, OpenSettings, Order, Platform } from "../platform.js";
 import { assistantsOf } from "./assistants.js";
@@ -109,7 +110,7 @@ function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers
 
   return {
     idOf: ({ number }) => number, // the configuration's id does not exist until the purchase is complete
-    list: async (call, onPage) => (await client.phoneConfigurations(call, onPage && ((page) => onPage(page.map(toRecord))))).map(toRecord),
+    list: (call, onPage) => listed((shown) => client.phoneConfigurations(call, shown), (page: readonly PhoneConfiguration[]) => page.map(toRecord), onPage),
     find,
     get: async (id, platformId, call) => {
       const configurationId = platformId ?? (id.startsWith("+") ? undefined : id);

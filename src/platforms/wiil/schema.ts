@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { phoneDigits } from "../decode.js";
+import { builtOnce, phoneDigits } from "../decode.js";
 
 /**
  * Wire types of WIIL (contracts/wiil.md). Three generations of envelopes and two of enum spellings are on record, so enums
@@ -98,7 +98,7 @@ export const released = z.boolean().nullish().transform((x) => x ?? true);
 export const region = z.object({ regionId: z.string(), regionName: z.string() });
 
 /** A page is `{data: […], meta}`, in the documentation `{items: […]}`, in the older SDK a bare array. */
-export const page = <S extends z.ZodType>(item: S) => {
+export const page = builtOnce(<S extends z.ZodType>(item: S) => {
   const items = z.array(item);
   const meta = z.object({ hasNextPage: z.boolean().optional(), page: z.number().optional(), totalPages: z.number().optional() }).nullish();
   const more = (m: z.output<typeof meta>) => m?.hasNextPage ?? (m?.page ?? 1) < (m?.totalPages ?? 1);
@@ -107,7 +107,7 @@ export const page = <S extends z.ZodType>(item: S) => {
     z.object({ data: items, meta }).transform((p) => ({ items: p.data, more: more(p.meta) })),
     z.object({ items, meta }).transform((p) => ({ items: p.items, more: more(p.meta) })),
   ]);
-};
+});
 
 /** Unknown fields stay: a program may have given them, and sees them drift. [CORE agent-config.schema.ts] */
 export const agent = z.looseObject({

@@ -112,7 +112,7 @@ export function filtered<T extends { account: string; createdAt: number; updated
   return found.sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** `limit`: 100 where none is given; the maximum is ASSUMED. */
+/** `limit`: 100 where none is given, at most 1000. [OAS] */
 export function limitOf(c: Context<Env>): number {
   return wholeNumber(c, "limit", 100, 0, 1000);
 }
