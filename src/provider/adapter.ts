@@ -53,7 +53,7 @@ async function changing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** The thin side that knows Pulumi's dynamic providers, over cores that don't. */
-export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynamic.ResourceProvider> {
+export function dynamicProvider(cores: Record<string, () => AnyCore>): Required<dynamic.ResourceProvider> {
   let settings: Settings = settingsFrom(() => undefined);
   let engine: EngineLink | undefined;
   let underWay = 0;
@@ -75,6 +75,14 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     return link;
   };
 
+  const loaded = new Map<string, AnyCore>();
+  const coreOf = (type: string): AnyCore => {
+    const core = loaded.get(type) ?? cores[type]?.();
+    if (!core) throw new Error(`this version of pulumi-telephony has no resource "${type}"`);
+    loaded.set(type, core);
+    return core;
+  };
+
   /** Pulumi prints `reasons` of a partial failure, and `message` of a plain one; neither may hold a key. */
   const failureOf = (error: unknown, inputs: Props): Error => {
     const message = printable(redact(messageOf(error)));
@@ -89,14 +97,14 @@ export function dynamicProvider(cores: Record<string, AnyCore>): Required<dynami
     underWay++;
     try {
       const owner = ownerOf(props);
-      const core = cores[owner.type];
-      if (!core) throw new Error(`this version of pulumi-telephony has no resource "${owner.type}"`);
+      const core = coreOf(owner.type);
       context = new DynamicContext(owner, props, (engine ??= connect()), settings);
       return await work(core, context);
     } catch (error) {
       throw failureOf(error, props[0]);
     } finally {
-      await context?.flush();
+      const said = context?.flush();
+      if (said) await said;
       underWay--;
       if (engine?.gone.aborted) leave();
     }

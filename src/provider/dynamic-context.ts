@@ -117,8 +117,8 @@ export class DynamicContext implements Context {
     return this.settings.open(name);
   }
 
-  /** Settles when what was said has reached the engine. */
-  async flush(): Promise<void> {
-    await this.#log?.flush();
+  /** Settles when what was said has reached the engine; undefined where nothing was. */
+  flush(): Promise<void> | undefined {
+    return this.#log?.flush();
   }
 }
