@@ -16,12 +16,10 @@ const PATTERN = /\s*\[pulumi ([0-9a-hjkmnp-tv-z]{8})\.(\d{1,6})\]\s*$/;
 
 /** The digest of a resource. `identity` holds the inputs that can't change without a replacement. */
 export function digestOf(owner: { organization: string; urn: string }, identity: unknown): string {
-  const hashed = hash("sha256", JSON.stringify([owner.organization, owner.urn, identity]), "buffer");
+  const hashed = hash("sha256", JSON.stringify([owner.organization, owner.urn, identity]));
+  let bits = Number.parseInt(hashed.slice(0, 10), 16); // the first 40
   let digest = "";
-  for (let bit = 0; bit < 40; bit += 5) {
-    const word = (hashed[bit >> 3]! << 8) | hashed[(bit >> 3) + 1]!;
-    digest += ALPHABET[(word >> (11 - (bit & 7))) & 31]!;
-  }
+  for (let i = 0; i < 8; i++, bits = Math.floor(bits / 32)) digest = ALPHABET[bits % 32]! + digest;
   return digest;
 }
 

@@ -4,6 +4,7 @@
  * program is written in TypeScript. Here they are loaded when they are first used.
  */
 import Module from "node:module";
+import { loadedWhenUsed } from "../when-used.js";
 
 /** Node.js asks for the file of what is required, and looks whether it has loaded that file: only there one can step in and leave no call in a stack trace. */
 const internals = Module as unknown as {
@@ -25,23 +26,6 @@ internals._resolveFilename = function (request, parent, ...rest) {
   const lazy = LAZY.find((module) => module.request.test(request) && module.from.test(parent?.filename ?? ""));
   if (!lazy) return file;
   const standIn = `${file}?lazy`;
-  internals._cache[standIn] ??= Object.assign(new Module(standIn), { loaded: true, exports: loadedWhenUsed(file, lazy.esModule) });
+  internals._cache[standIn] ??= Object.assign(new Module(standIn), { loaded: true, exports: loadedWhenUsed(() => internals._load(file), lazy.esModule) });
   return standIn;
 };
-
-function loadedWhenUsed(file: string, esModule: boolean | undefined): object {
-  let loaded: object | undefined;
-  const real = () => (loaded ??= internals._load(file));
-  return new Proxy(
-    {},
-    {
-      get: (_, key) => (key === "__esModule" ? esModule : (Reflect.get(real(), key) as unknown)),
-      has: (_, key) => Reflect.has(real(), key),
-      ownKeys: () => Reflect.ownKeys(real()),
-      getOwnPropertyDescriptor: (_, key) => {
-        const found = Reflect.getOwnPropertyDescriptor(real(), key);
-        return found && { ...found, configurable: true };
-      },
-    },
-  );
-}

@@ -2,6 +2,7 @@
  * The engine side. Pulumi's dynamic provider process loads this module through the text that every resource carries:
  * `exports.handler=()=>require("pulumi-telephony/provider");`
  */
+import "./locales.js"; // before all that uses zod
 import { createRequire } from "node:module";
 import { dynamicProvider } from "./adapter.js";
 import type { ResourceCore } from "./context.js";

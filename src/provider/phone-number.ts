@@ -64,7 +64,7 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__search" |
   __declared?: string[];
   /** The purchase is not finished: the next `up` goes on with it. */
   __pending?: boolean;
-  /** When it was created, in milliseconds: the program tells by it what this run has added. */
+  /** When one with a price was created, in milliseconds: the program tells by it what this run has added. */
   __created?: number;
 }
 
@@ -322,7 +322,10 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     };
     const { order, mark, candidate: bought } = await acquire(context, wanted);
     const idOf = (o: Order) => platform.numbers.idOf({ number: o.number, platformId: o.record?.platformId ?? o.purchaseId });
-    const outs = (o: Order) => ({ ...outsOf(inputs, o, markText(mark), bought), __created: Date.now() });
+    const outs = (o: Order): PhoneNumberOutputs => {
+      const all = outsOf(inputs, o, markText(mark), bought);
+      return { ...all, __created: all.monthlyPrice && Date.now() };
+    };
 
     // From here on it is paid for: whatever fails, id and outputs go into the state.
     let settled: Order;

@@ -110,7 +110,7 @@ export class PhoneNumber extends TelephonyResource {
   /** The platform's id of the number. */
   declare readonly platformId: pulumi.Output<string | undefined>;
 
-  /** @internal When it was created, in milliseconds. */
+  /** @internal When one with a price was created, in milliseconds. */
   declare readonly __created: pulumi.Output<number | undefined>;
 
   /** @internal The platform as declared: unlike the output, it stays known in the preview of an update. */
