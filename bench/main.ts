@@ -14,11 +14,12 @@ import { measure as pollLag } from "./poll-lag.js";
 import { measure as programStart } from "./program-start.js";
 import { measure as providerStart } from "./provider-start.js";
 import { measure as rateLimit } from "./rate-limit.js";
+import { measure as refresh } from "./refresh.js";
 import type { Measure, Row } from "./row.js";
 import { measure as scale } from "./scale.js";
 import { measure as state } from "./state.js";
 
-const PARTS: Record<string, Measure> = { lifecycle, scale, growth, calls, state, "provider-start": providerStart, "program-start": programStart, "poll-lag": pollLag, "rate-limit": rateLimit };
+const PARTS: Record<string, Measure> = { lifecycle, refresh, scale, growth, calls, state, "provider-start": providerStart, "program-start": programStart, "poll-lag": pollLag, "rate-limit": rateLimit };
 
 /** The quick one has no time for one after the other where that tells the same: these count, and those wait more than they work. */
 const SIDE_BY_SIDE = [["calls", "state"], ["poll-lag", "rate-limit"]];

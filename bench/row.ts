@@ -29,5 +29,8 @@ export interface Extent {
 /** How much what is to stay the same may differ by the machine's mood. */
 export const STEADY = 1.15;
 
+/** What an operation may take, as a multiple of the floor's time. */
+export const OPERATION_AIM = 1.15;
+
 /** Runs one part of the benchmark. */
 export type Measure = (extent: Extent) => Promise<Row[]>;

@@ -9,8 +9,10 @@ import { type Engine, type EngineKind, type EngineOptions, type EngineResult, op
 export interface World {
   readonly env: Record<string, string>;
   control<T = unknown>(route: string, body?: unknown, method?: string): Promise<T>;
-  /** A stack of its own, for one of bench/programs or for a program in this process. It goes with the world. */
-  openStack(program: Program | (() => Promise<void>), engine: EngineKind, options?: Pick<EngineOptions, "env" | "onEvent">): Engine;
+  /** Where a stack is kept. It goes with the world. */
+  makeBackend(): string;
+  /** A stack for one of bench/programs or for a program in this process: of its own, or the one that is kept in `backendDir`. */
+  openStack(program: Program | (() => Promise<void>), engine: EngineKind, options?: Pick<EngineOptions, "env" | "onEvent"> & { backendDir?: string }): Engine;
   close(): Promise<void>;
 }
 
@@ -28,10 +30,13 @@ export async function startWorld(): Promise<World> {
   };
   await control("settings", { vapi: { freeNumbers: 1_000_000, activateMs: 0, numberMs: 0 } });
   const backends: string[] = [];
-  const openStack: World["openStack"] = (program, engine, { env: more, onEvent } = {}) => {
+  const makeBackend = () => {
     const backendDir = fs.mkdtempSync(path.join(os.tmpdir(), "telephony-bench-"));
     backends.push(backendDir);
-    return openEngine({
+    return backendDir;
+  };
+  const openStack: World["openStack"] = (program, engine, { env: more, onEvent, backendDir = makeBackend() } = {}) =>
+    openEngine({
       engine,
       backendDir,
       passphrase: "bench",
@@ -40,14 +45,13 @@ export async function startWorld(): Promise<World> {
       env: { ...env, ...more, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
       ...(onEvent && { onEvent }),
     });
-  };
   const close = async () => {
     for (const backendDir of backends) fs.rmSync(backendDir, { recursive: true, force: true });
     const ended = once(child, "exit");
     child.kill();
     await ended;
   };
-  return { env, control, openStack, close };
+  return { env, control, makeBackend, openStack, close };
 }
 
 /** An assistant to link numbers to. */

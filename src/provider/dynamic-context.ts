@@ -38,7 +38,7 @@ const owners = new Map<string, Owner>();
  */
 export function ownerOf(props: readonly Props[]): Owner {
   const kept = firstKnown("__urn", props);
-  if (typeof kept !== "string") throw new Error("this resource carries no URN: it was not made by the constructors of pulumi-telephony");
+  if (typeof kept !== "string" || kept === "") throw new Error("this resource carries no URN: it was not made by the constructors of pulumi-telephony");
   let owner = owners.get(kept);
   if (!owner) {
     const urn = wholeUrn(kept);
