@@ -29,8 +29,6 @@ interface Owner {
   name: string;
 }
 
-const owners = new Map<string, Owner>();
-
 /**
  * Whose operation it is, by what the engine has passed on: the newest first.
  *
@@ -39,14 +37,9 @@ const owners = new Map<string, Owner>();
 export function ownerOf(props: readonly Props[]): Owner {
   const kept = firstKnown("__urn", props);
   if (typeof kept !== "string" || kept === "") throw new Error("this resource carries no URN: it was not made by the constructors of pulumi-telephony");
-  let owner = owners.get(kept);
-  if (!owner) {
-    const urn = wholeUrn(kept);
-    const parts = urn.split("::");
-    owner = { urn, type: /\w*$/.exec(parts[2]!)![0], name: parts.at(-1)! };
-    owners.set(kept, owner);
-  }
-  return owner;
+  const urn = wholeUrn(kept);
+  const [, , types, ...rest] = urn.split("::");
+  return { urn, type: types!.slice(types!.lastIndexOf(":") + 1), name: rest.at(-1)! };
 }
 
 /** The first that is known: in a preview that deletes first, a URN is not. */
