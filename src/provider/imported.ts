@@ -15,6 +15,7 @@ import type { Context, Failure } from "./context.js";
 import { numberSearch } from "./number-search.js";
 import { importedNumber, phoneNumber, type PhoneNumberInputs } from "./phone-number.js";
 import { phoneNumberLink, type PhoneNumberLinkInputs } from "./phone-number-link.js";
+import { isHidden } from "./dynamic-context.js";
 import { defined } from "./plain.js";
 import type { Settings } from "./settings.js";
 import { shortUrn } from "./short-urn.js";
@@ -71,7 +72,6 @@ const cores = { PhoneNumber: phoneNumber, NumberSearch: numberSearch, Assistant:
 /** What `check` would say of it in the next run: what can't be declared is no use in a state. */
 export function problemsOf(owner: ImportOwner, { type, name, inputs }: ImportResource): Failure[] {
   const word = type.slice(typeToken("").length) as keyof typeof cores;
-  const isHidden = (key: string) => key.startsWith("__");
   const part = (hidden: boolean) => Object.fromEntries(Object.entries(inputs).filter(([key]) => isHidden(key) === hidden));
   const silent = () => undefined;
   const context: Context = {

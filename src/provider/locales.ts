@@ -1,5 +1,5 @@
 /**
- * Loaded before zod: it loads its messages in fifty languages with itself, four tenths of its time. Here they are loaded when one asks for
+ * Loaded before zod: it loads its messages in some sixty languages with itself, four tenths of its time. Here they are loaded when one asks for
  * them, which nobody does. Where a later zod keeps them elsewhere, it loads them as it likes.
  */
 import Module, { createRequire } from "node:module";
