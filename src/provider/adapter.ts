@@ -2,12 +2,12 @@ import type { dynamic } from "@pulumi/pulumi";
 import { redact } from "../http/index.js";
 import { printable } from "../shown.js";
 import { type Context, type Failure, messageOf, PartialFailure, type ResourceCore } from "./context.js";
-import { DynamicContext, type Hidden, isHidden, ownerOf, pick, type Props, timeoutsOf } from "./dynamic-context.js";
+import { DynamicContext, type Hidden, isHidden, pick, type Props, timeoutsOf, urnIn } from "./dynamic-context.js";
 import { forgetListings, forgetSurveys } from "./listings.js";
 import { connectEngine, type EngineLink } from "./log.js";
 import { defined, plain, same } from "./plain.js";
 import { settingsFrom, type Settings } from "./settings.js";
-import { shortUrn } from "./short-urn.js";
+import { kindOf, shortUrn } from "./short-urn.js";
 
 /** Version of the shape of what is kept in the state; a later library reads older ones. A state that says none is of version 1. */
 export const STATE_VERSION: number = 1;
@@ -96,9 +96,9 @@ export function dynamicProvider(cores: Record<string, () => AnyCore>): Required<
     let context: DynamicContext | undefined;
     underWay++;
     try {
-      const owner = ownerOf(props);
-      const core = coreOf(owner.type);
-      context = new DynamicContext(owner, props, (engine ??= connect()), settings);
+      const urn = urnIn(props);
+      const core = coreOf(kindOf(urn));
+      context = new DynamicContext(urn, props, (engine ??= connect()), settings);
       return await work(core, context);
     } catch (error) {
       throw failureOf(error, props[0]);

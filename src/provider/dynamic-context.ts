@@ -3,7 +3,7 @@ import type { Call, Platform } from "../platforms/platform.js";
 import { type Context, type Failure, messageOf } from "./context.js";
 import type { EngineLink, Log } from "./log.js";
 import type { Settings } from "./settings.js";
-import { wholeUrn } from "./short-urn.js";
+import { nameOf, wholeUrn } from "./short-urn.js";
 import { UNKNOWN } from "./unknown.js";
 
 /** What the constructor of a resource passes on beside its arguments; Pulumi hides such keys in its display. */
@@ -21,25 +21,15 @@ export const isHidden = (key: string) => key.startsWith("__");
 
 export const pick = (props: Props, test: (key: string) => boolean): Props => Object.fromEntries(Object.entries(props).filter(([key]) => test(key)));
 
-/** Which resource a URN is of. */
-interface Owner {
-  urn: string;
-  /** The last part of its type. */
-  type: string;
-  name: string;
-}
-
 /**
- * Whose operation it is, by what the engine has passed on: the newest first.
+ * The URN of the resource whose operation it is, as the engine has passed it on: the newest first.
  *
- * @throws where no URN is among it
+ * @throws where there is none
  */
-export function ownerOf(props: readonly Props[]): Owner {
+export function urnIn(props: readonly Props[]): string {
   const kept = firstKnown("__urn", props);
-  if (typeof kept !== "string" || kept === "") throw new Error("this resource carries no URN: it was not made by the constructors of pulumi-telephony");
-  const urn = wholeUrn(kept);
-  const [, , types, ...rest] = urn.split("::");
-  return { urn, type: types!.slice(types!.lastIndexOf(":") + 1), name: rest.at(-1)! };
+  if (typeof kept === "string" && kept !== "") return kept;
+  throw new Error("this resource carries no URN: it was not made by the constructors of pulumi-telephony");
 }
 
 /** The first that is known: in a preview that deletes first, a URN is not. */
@@ -69,21 +59,27 @@ export function timeoutsOf(given: Hidden["__timeouts"]): { timeouts: Context["ti
 
 /** What one operation of a dynamic provider knows. There are thousands in a run, and most of them need little of it: the rest is made when it is asked for. */
 export class DynamicContext implements Context {
-  readonly urn: string;
-  readonly name: string;
   /** Cancel never reaches a dynamic provider (pulumi-facts.md §4), hence every wait is bounded. */
   readonly call: Call;
   #log: Log | undefined;
+  #urn: string | undefined;
 
+  /** @param keptUrn as the state has it: short, or whole */
   constructor(
-    owner: Owner,
+    private readonly keptUrn: string,
     private readonly props: readonly Props[],
     private readonly link: EngineLink,
     readonly settings: Settings,
   ) {
-    this.urn = owner.urn;
-    this.name = owner.name;
     this.call = { signal: link.gone };
+  }
+
+  get urn(): string {
+    return (this.#urn ??= wholeUrn(this.keptUrn));
+  }
+
+  get name(): string {
+    return nameOf(this.keptUrn);
   }
 
   get organization(): string {
