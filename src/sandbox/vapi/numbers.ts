@@ -133,8 +133,8 @@ function paged(c: Context<Env>, world: World): object {
   if (!["createdAt", "duration", "cost"].includes(sortBy)) throw badRequest("sortBy must be one of the following values: createdAt, duration, cost");
   const search = c.req.query("search")?.toLowerCase() ?? "";
   const found = filtered(c, c.get("account"), vapi(world).numbers).filter((row) =>
-    [row.fields["name"], digitsOf(world, row), row.fields["sipUri"]].some((text) => typeof text === "string" && text.toLowerCase().includes(search))
-    || search === "");
+    search === ""
+    || [row.fields["name"], digitsOf(world, row), row.fields["sipUri"]].some((text) => typeof text === "string" && text.toLowerCase().includes(search)));
   if (sortOrder === "ASC") found.reverse();
   const totalPages = Math.ceil(found.length / limit);
   return {

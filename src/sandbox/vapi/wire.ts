@@ -41,8 +41,12 @@ export function notFound(what: string, id: string): VapiError {
   return new VapiError(404, `${what} ${id} not found.`);
 }
 
-export function orgId(account: { account: string }): string {
-  return stableUuid(`vapi org ${account.account}`);
+const orgIds = new Map<string, string>(); // each row of a list has one
+
+export function orgId({ account }: { account: string }): string {
+  const known = orgIds.get(account) ?? stableUuid(`vapi org ${account}`);
+  orgIds.set(account, known);
+  return known;
 }
 
 /** What every resource carries. */
