@@ -33,6 +33,8 @@ export interface HttpClientOptions {
    * call fails at once and says so. @default 120000
    */
   maxRetryAfterMs?: number;
+  /** Called when a call is on its way: what its answer is read with can be loaded in the platform's time. It may fail: nobody hears of it. */
+  whileWaiting?: () => unknown;
   /**
    * Reads the platform's error envelopes from a parsed body; the body is undefined for an empty one, a string when it isn't JSON.
    * Also used on 2xx: return an error for `success:false` under HTTP 200, undefined for a success.
@@ -123,7 +125,7 @@ interface Failure {
  * await client.request({ method: "POST", path: "/numbers", body: { number: "+15125550100" } }); // never sent twice
  */
 export function httpClient(options: HttpClientOptions): HttpClient {
-  const { platform, auth, attempts = 5, backoffMs = 250, maxBackoffMs = 20_000, maxRetryAfterMs = 120_000, readError, classify } = options;
+  const { platform, auth, attempts = 5, backoffMs = 250, maxBackoffMs = 20_000, maxRetryAfterMs = 120_000, whileWaiting, readError, classify } = options;
   const base = baseOf(options.baseUrl);
   const secret = auth.value.trim();
   registerSecret(secret);
@@ -185,6 +187,7 @@ export function httpClient(options: HttpClientOptions): HttpClient {
         fresh: call.repeat === "once",
         timeoutMs,
         ...(r.signal ? { signal: r.signal } : {}),
+        ...(whileWaiting ? { onSent: whileWaiting } : {}),
       });
     } catch (e) {
       if (e instanceof SendError) return unanswered(e, call, timeoutMs);

@@ -16,6 +16,8 @@ export interface Attempt {
   timeoutMs: number;
   /** Gives up; a `fresh` attempt only until its first byte is written. */
   signal?: AbortSignal;
+  /** Called as soon as it is on its way. */
+  onSent?: () => unknown;
 }
 
 /** An answer, whatever its status. Header names are in lower case. */
@@ -122,6 +124,7 @@ export function send(attempt: Attempt): Promise<Answer> {
         if (settled || sent) return started.abort(new Error("given up"));
         controller = started;
         sent = true;
+        if (attempt.onSent) setImmediate(quietly, attempt.onSent); // it is written in this very turn
       },
       onResponseStart(_, statusCode, received) {
         if (statusCode < 200) return;
@@ -157,6 +160,15 @@ export function send(attempt: Attempt): Promise<Answer> {
       giveUp("network", error);
     }
   });
+}
+
+/** A call that is under way, and may be a purchase, doesn't end by it. */
+function quietly(work: () => unknown): void {
+  try {
+    work();
+  } catch {
+    // what fails here fails again where it is needed
+  }
 }
 
 function isConnectTimeout(error: Error): boolean {

@@ -1,5 +1,6 @@
 import type { Money } from "../types.js";
 import type { Context, Failure, ResourceCore } from "./context.js";
+import { costs } from "./costs.js";
 import { formatMoney, formatTotals, isMore, totals } from "./money.js";
 import { parseBudget, SETTING } from "./parse-budget.js";
 import { planned, quote, type Kind } from "./quote.js";
@@ -27,8 +28,7 @@ export interface BudgetInputs {
   planned?: Money[];
 }
 
-/** What the numbers of this account cost, by URN. One provider process serves all of them, and one run (pulumi-facts.md §7). */
-const costs = new Map<string, { name: string; price?: Money }>();
+/** What the numbers of other accounts cost. */
 let elsewhere: readonly Money[] = [];
 
 const sumOf = (currency: string) => totals([...elsewhere, ...[...costs.values()].flatMap(({ price }) => price ?? [])]).find((t) => t.currency === currency) ?? { amount: "0.00", currency };
@@ -37,11 +37,6 @@ const sumOf = (currency: string) => totals([...elsewhere, ...[...costs.values()]
 function excess(budget: Money): Money | undefined {
   const total = sumOf(budget.currency);
   return isMore(total.amount, budget.amount) ? total : undefined;
-}
-
-/** A number that is owned costs what the state says. */
-export function noteOwned(urn: string, name: string, price: Money | undefined): void {
-  costs.set(urn, { name, price });
 }
 
 const budgetOf = (settings: Settings) => parseBudget(settings.get("monthlyBudget"));

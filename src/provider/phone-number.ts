@@ -1,24 +1,21 @@
-import { TimeoutError } from "p-wait-for";
-import { z } from "zod";
-import { formatDuration } from "../duration.js";
+import { createRequire } from "node:module";
 import { importedMark, type MarksKept, markRead, markText, parseMark, sameMark, splitMark, withMark } from "../mark.js";
 import { platformNamed } from "../platforms/index.js";
 import { isMasked, planOf } from "../platforms/numbering.js";
 import type { NumberRecord, Order, Platform } from "../platforms/platform.js";
-import { shown } from "../shown.js";
 import type { Candidate, Channels, Money, NumberType, Purchase, SearchCriteria } from "../types.js";
-import { noteOwned } from "./budget.js";
-import { type Context, type Failure, holderOf, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
+import { type Context, holderOf, messageOf, ownDigest, PartialFailure, type ResourceCore } from "./context.js";
+import { noteOwned } from "./costs.js";
 import { readNumber } from "./listings.js";
 import { formatMoney } from "./money.js";
-import { planPurchase } from "./planned-price.js";
-import { platformFailures } from "./number-search.js";
-import { same, withChanges } from "./plain.js";
-import { poll } from "./poll.js";
-import { acquire, CREATE_TIMEOUT_MS, failureOf, settle, StillPending, type Wanted } from "./purchase.js";
+import { withChanges } from "./plain.js";
+import type { Wanted } from "./purchase.js";
 import { isAnothers, noteBought, noteMark, unclaim } from "./registry.js";
 import { hasUnknown } from "./unknown.js";
-import { e164, failuresOf, flag, money, numberType, platformName, searchCriteria, searchFailures, text } from "./validate.js";
+
+const load = createRequire(__filename); // most of it is for declaring and buying, and no refresh needs that
+const declaring = () => load("./phone-number-check.js") as typeof import("./phone-number-check.js");
+const buying = () => load("./purchase.js") as typeof import("./purchase.js");
 
 export interface PhoneNumberInputs {
   platform: string;
@@ -68,79 +65,11 @@ export interface PhoneNumberOutputs extends Omit<PhoneNumberInputs, "__search" |
   __created?: number;
 }
 
-const candidate = z.union([e164, z.looseObject({ number: z.string().regex(/^\+\d{4,15}$/, 'expected a number in E.164, for example "+12125551234"') })], { error: 'expected numbers, for example those of a NumberSearch: candidates: search.numbers' });
-
-const schema = z.strictObject({
-  platform: platformName,
-  number: e164.optional(),
-  search: z.strictObject(searchCriteria, { error: (issue) => (issue.code === "invalid_type" ? 'expected search criteria, for example { country: "US", areaCode: "212" }' : undefined) }).optional(),
-  candidates: z.array(candidate, { error: "expected a list of numbers, for example candidates: search.numbers" }).optional(),
-  name: text("a name"),
-  carrier: text("a carrier").optional(),
-  type: numberType.optional(),
-  adopt: flag.optional(),
-  takeover: flag.optional(),
-  onDelete: z.enum(["release", "retain"], { error: 'expected "release" or "retain"' }).optional(),
-  deletionProtection: flag.optional(),
-  maxMonthlyPrice: money.optional(),
-  carrierAccount: z.unknown().optional(), // looked at in importFailures: what is wrong with a secret is said without its property's value
-});
-
-const inputKeys = Object.keys(schema.shape) as (keyof PhoneNumberInputs)[];
+/** What a program gives. */
+export const ARGS = ["platform", "number", "search", "candidates", "name", "carrier", "type", "adopt", "takeover", "onDelete", "deletionProtection", "maxMonthlyPrice", "carrierAccount"] as const satisfies readonly (keyof PhoneNumberInputs)[];
 
 /** Properties that are an input and an output: what the platform says must not be taken for what the program gave. */
 const BOTH: readonly (keyof PhoneNumberInputs)[] = ["number", "type", "carrier", "candidates"];
-
-const WAYS = ["number", "search", "candidates"] as const;
-
-const given = (inputs: Record<string, unknown>) => WAYS.filter((k) => inputs[k] !== undefined);
-
-function ruleFailures(context: Context, news: Record<string, unknown>, isNew: boolean): Failure[] {
-  const failures: Failure[] = [];
-  const ways = given(news);
-  if (ways.length === 0 && isNew) { // what is owned has its number; with ignoreChanges: ["candidates"] the state has none to put in their place
-    failures.push({ property: "number", reason: 'say which number: exactly one of number ("+12125551234"), search ({ country: "US", … }) or candidates (a NumberSearch\'s numbers)' });
-  }
-  for (const extra of ways.length > 1 ? ways : []) {
-    failures.push({ property: extra, reason: `${ways.join(" and ")} exclude each other; give exactly one of number, search and candidates` });
-  }
-  const definition = platformNamed(news["platform"]);
-  if (!definition) return failures;
-  failures.push(...platformFailures(context, news));
-  if (definition.traits.allocates && news["candidates"] !== undefined) {
-    failures.push({ property: "candidates", reason: `${definition.traits.title} picks the number itself, so that there are no candidates to choose from; give search` });
-  }
-  const { search, type } = news;
-  if (typeof search === "object" && search !== null) failures.push(...searchFailures(definition, search as Record<string, unknown>, "search."));
-  if (numberType.safeParse(type).success && !(definition.traits.numberTypes as readonly unknown[]).includes(type)) {
-    failures.push({ property: "type", reason: `${definition.traits.title} has no ${type} numbers` });
-  }
-  return failures;
-}
-
-/** An own number at a carrier: what the platform can bring in, and with what. Never at the property, which would print it. */
-function importFailures(news: Record<string, unknown>): Failure[] {
-  const { carrierAccount: account, carrier, number, adopt } = news;
-  const definition = platformNamed(news["platform"]);
-  if (!definition) return [];
-  const { title, imports = {}, allocates } = definition.traits;
-  if (account === undefined) {
-    if (!allocates || number === undefined || adopt === true || hasUnknown([number, adopt])) {
-      return allocates && carrier !== undefined ? [{ property: "carrier", reason: `carrier goes with carrierAccount; ${title} picks the carrier of a number that it sells` }] : [];
-    }
-    const ways = "search to buy one, adopt: true for one that was bought in the dashboard, carrier and carrierAccount for one of your own";
-    return [{ property: "number", reason: `${title} sells no number by its digits; use ${ways}` }];
-  }
-  if (hasUnknown([account, carrier])) return [];
-  if (Object.keys(imports).length === 0) return [{ property: "", reason: `carrierAccount: ${title} can't bring in a number of your own` }];
-  const needed = typeof carrier === "string" && Object.hasOwn(imports, carrier) ? imports[carrier] : undefined;
-  if (!needed) return [{ property: "carrier", reason: `carrierAccount needs the carrier: one of ${Object.keys(imports).map((c) => `"${c}"`).join(", ")}` }];
-  if (number === undefined) return [{ property: "number", reason: "give the number that is to be brought in" }];
-  const has = typeof account === "object" && account !== null ? (account as Record<string, unknown>) : {};
-  if (needed.some((key) => !Object.hasOwn(has, key))) return [{ property: "", reason: `carrierAccount: ${carrier as string} needs ${needed.join(" and ")}` }];
-  const odd = Object.keys(has).filter((key) => typeof has[key] !== "string" || has[key] === "");
-  return odd.length ? [{ property: "", reason: `carrierAccount: expected text at ${odd.map((key) => shown(key)).join(", ")}` }] : [];
-}
 
 /**
  * Whether the candidates are what a search was for: then they stand in the search's own state, once for all numbers that choose from
@@ -159,7 +88,7 @@ const onlyToCreate = (inputs: Partial<Record<keyof PhoneNumberInputs, unknown>>)
 /** The arguments among these properties. */
 function argsIn(props: Partial<PhoneNumberInputs>, test: (key: keyof PhoneNumberInputs) => boolean): PhoneNumberInputs {
   const args: Record<string, unknown> = {};
-  for (const key of inputKeys) if (props[key] !== undefined && test(key)) args[key] = props[key];
+  for (const key of ARGS) if (props[key] !== undefined && test(key)) args[key] = props[key];
   return args as unknown as PhoneNumberInputs;
 }
 
@@ -173,8 +102,11 @@ const identityOf = (inputs: PhoneNumberInputs) => [inputs.platform, inputs.numbe
 const candidatesOf = (inputs: PhoneNumberInputs): Candidate[] =>
   (inputs.candidates ?? inputs.__offered ?? []).map((c) => (typeof c === "string" ? { number: c } : c));
 
+/** What no platform repeats in all of its answers: a search has told it, or the state has. */
+type Known = Pick<Candidate, "country" | "type" | "capabilities" | "monthlyPrice" | "setupPrice">;
+
 /** What is so of a number: as its platform tells it, else as it was known before, or by its digits. */
-function factsOf(order: Order, inputs: Pick<PhoneNumberInputs, "type" | "carrier">, before: Candidate | undefined, plan: ReturnType<typeof planOf>) {
+function factsOf(order: Order, inputs: Pick<PhoneNumberInputs, "type" | "carrier">, before: Known | undefined, plan: ReturnType<typeof planOf>) {
   const { record } = order;
   return {
     number: (order.number || undefined) as string, // absent until the platform has picked it
@@ -196,7 +128,7 @@ function factsOf(order: Order, inputs: Pick<PhoneNumberInputs, "type" | "carrier
 }
 
 /** What the state keeps: the inputs, and what is so of the number. */
-function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefined, before?: Candidate, plan = planOf(order.number)): PhoneNumberOutputs {
+function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefined, before?: Known, plan = planOf(order.number)): PhoneNumberOutputs {
   const own = visible(inputs);
   const declared = BOTH.filter((k) => own[k] !== undefined);
   return {
@@ -215,16 +147,6 @@ function outsOf(inputs: PhoneNumberInputs, order: Order, mark: string | undefine
 export const importedNumber = (owner: { organization: string; urn: string }, inputs: PhoneNumberInputs, record: NumberRecord): PhoneNumberOutputs => ({
   ...outsOf(inputs, { ...record, state: "completed", record: { ...record, name: inputs.name } }, importedMark(owner, identityOf(inputs))),
   __unwritten: true,
-});
-
-/** What is known of the number from the state: what no platform repeats in its answers is kept. */
-const known = (olds: PhoneNumberOutputs): Candidate => ({
-  number: olds.number,
-  country: olds.country,
-  type: olds.type,
-  capabilities: olds.capabilities,
-  monthlyPrice: olds.monthlyPrice,
-  setupPrice: olds.setupPrice,
 });
 
 /** What the numbering plan says of a number: the state knows it already, unless it is of other digits by now. */
@@ -265,28 +187,13 @@ async function present(context: Context, platform: Platform, id: string, props: 
 }
 
 export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = {
-  check: (context, olds, news) => {
-    const inputs: Record<string, unknown> = { ...news, name: news["name"] ?? context.name };
-    // A number that was bought needs nothing of a search that was made anew since, and found nothing.
-    const isNew = olds.platform === undefined;
-    const none = isNew && given(inputs).join() === "candidates" && Array.isArray(inputs["candidates"]) && inputs["candidates"].length === 0;
-    const failures = [...failuresOf(schema, inputs), ...(none ? [{ property: "candidates", reason: "expected at least one number to choose from" }] : []), ...ruleFailures(context, inputs, isNew), ...importFailures(inputs)];
-    if (failures.length === 0 && olds.search && inputs["search"] && !hasUnknown(inputs["search"]) && !same(olds.search, inputs["search"])) {
-      context.log.warn("search criteria are used once, at the purchase: the number that was bought is kept. For another number, declare another resource");
-    }
-    return { inputs, failures };
-  },
-
-  plan: async (context, olds, news) => {
-    // What is owned has its price: nobody is asked.
-    if (olds.platform !== undefined) return { inputs: { ...news, monthlyPrice: olds.monthlyPrice, setupPrice: olds.setupPrice }, failures: [] };
-    return planPurchase(context, news as unknown as PhoneNumberInputs);
-  },
-
+  check: (...given) => declaring().check(...given),
+  plan: (...given) => declaring().plan(...given),
   onlyToCreate,
 
   diff: (context, _id, olds, news) => {
-    noteMark(parseMark(olds.__mark));
+    const mark = parseMark(olds.__mark);
+    noteMark(mark);
     noteOwned(context.urn, context.name, olds.monthlyPrice);
     const replaces: string[] = [];
     const isKnown = (value: unknown) => !hasUnknown(value);
@@ -298,8 +205,8 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     }
     if (cameToNothing(olds)) replaces.push("status"); // buy anew
     const settings = (["name", "onDelete", "deletionProtection"] as const).some((k) => news[k] !== olds[k]);
-    const mark = parseMark(olds.__mark);
-    const markDrifted = isKnown(identityOf(news)) && mark?.digest !== ownDigest(context, identityOf(news));
+    const identity = identityOf(news);
+    const markDrifted = isKnown(identity) && mark?.digest !== ownDigest(context, identity);
     return { changes: replaces.length > 0 || settings || markDrifted || olds.__bears !== undefined || olds.__pending === true, replaces };
   },
 
@@ -320,7 +227,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       takeover: inputs.takeover,
       maxMonthlyPrice: inputs.maxMonthlyPrice,
     };
-    const { order, mark, candidate: bought } = await acquire(context, wanted);
+    const { order, mark, candidate: bought } = await buying().acquire(context, wanted);
     const idOf = (o: Order) => platform.numbers.idOf({ number: o.number, platformId: o.record?.platformId ?? o.purchaseId });
     const outs = (o: Order): PhoneNumberOutputs => {
       const all = outsOf(inputs, o, markText(mark), bought);
@@ -330,16 +237,16 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     // From here on it is paid for: whatever fails, id and outputs go into the state.
     let settled: Order;
     try {
-      settled = await settle(context, platform, order, context.timeouts.create ?? CREATE_TIMEOUT_MS);
+      settled = await buying().settle(context, platform, order, context.timeouts.create ?? buying().CREATE_TIMEOUT_MS);
     } catch (error) {
-      const last = error instanceof StillPending ? error.order : order;
+      const last = error instanceof buying().StillPending ? error.order : order;
       if (isHalfMade(last)) throw await undo(context, platform, inputs.platform, last);
       throw new PartialFailure(idOf(last), outs({ ...last, state: "pending" }), messageOf(error));
     }
     if (settled.state !== "completed") {
       unclaim(platform.account, settled.number);
       if (settled.record) await platform.numbers.release(settled.record, context.call);
-      throw new Error(failureOf(settled, platformNamed(inputs.platform)!.traits.title));
+      throw new Error(buying().failureOf(settled, platformNamed(inputs.platform)!.traits.title));
     }
     if (!sameMark(settled.record!.mark, mark)) {
       try {
@@ -383,9 +290,9 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const olds = props as PhoneNumberOutputs;
     const order: Order = { ...orderOf(olds), number, state: "completed", record };
     const { type, carrier } = props;
-    const facts = factsOf(order, { ...(gave("type") && { type }), ...(gave("carrier") && { carrier }) }, known(olds), planIn(olds, number));
+    const now: Partial<PhoneNumberOutputs> = factsOf(order, { type: gave("type") ? type : undefined, carrier: gave("carrier") ? carrier : undefined }, olds, planIn(olds, number));
     // What the state holds beyond that stays: a refresh tells what changed at the platform.
-    const outs = withChanges(olds, { ...facts, name, __bears: undefined, __unwritten: undefined, ...marks });
+    const outs = withChanges(olds, Object.assign(now, { name, __bears: undefined, __unwritten: undefined }, marks));
     if (outs === olds) return { id, outs };
     const inputs: PhoneNumberInputs = {
       ...argsIn(props, gave),
@@ -400,15 +307,15 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
 
   update: async (context, id, olds, news) => {
     const platform = context.platform(news.platform);
-    const outsFor = (order: Order, mark: string | undefined) => ({ ...outsOf(news, order, mark, known(olds), planIn(olds, order.number)), __created: olds.__created });
+    const outsFor = (order: Order, mark: string | undefined) => ({ ...outsOf(news, order, mark, olds, planIn(olds, order.number)), __created: olds.__created });
     const digest = ownDigest(context, identityOf(news));
     let order: Order = { ...orderOf(olds), state: "completed" };
     let record: NumberRecord | undefined;
     if (olds.__pending) {
       try {
-        order = await settle(context, platform, orderOf(olds), context.timeouts.update ?? context.timeouts.create ?? CREATE_TIMEOUT_MS);
+        order = await buying().settle(context, platform, orderOf(olds), context.timeouts.update ?? context.timeouts.create ?? buying().CREATE_TIMEOUT_MS);
       } catch (error) {
-        if (error instanceof StillPending && isHalfMade(error.order)) {
+        if (error instanceof buying().StillPending && isHalfMade(error.order)) {
           const undone = await undo(context, platform, news.platform, error.order);
           throw new PartialFailure(id, { ...outsFor(orderOf(olds), olds.__mark), status: "failed" }, undone.message);
         }
@@ -417,7 +324,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
       if (order.state !== "completed") {
         if (order.record) await platform.numbers.release(order.record, context.call); // nothing half made is left behind
         const outs = { ...outsFor(order, olds.__mark), status: order.state };
-        throw new PartialFailure(id, outs, failureOf(order, platformNamed(news.platform)!.traits.title));
+        throw new PartialFailure(id, outs, buying().failureOf(order, platformNamed(news.platform)!.traits.title));
       }
       record = order.record;
     } else {
@@ -443,7 +350,7 @@ export const phoneNumber: ResourceCore<PhoneNumberInputs, PhoneNumberOutputs> = 
     const { number, deletionProtection, onDelete } = props;
     const refusal = new Error(`${number} is not released: deletionProtection is on. Set it to false and run pulumi up, then remove the resource`);
     if (deletionProtection && props.__pending) throw refusal;
-    const record = props.__pending ? await finishedOrder(context, platform, props) : await present(context, platform, id, props);
+    const record = props.__pending ? await buying().finishedOrder(context, platform, orderOf(props)) : await present(context, platform, id, props);
     if (!record) return;
     const ours = parseMark(props.__mark);
     if (isAnothers(record.mark, ours)) {
@@ -469,22 +376,4 @@ const isHalfMade = ({ record }: Order) => record !== undefined && record.number 
 async function undo(context: Context, platform: Platform, name: string, order: Order): Promise<Error> {
   await platform.numbers.release(order.record!, context.call);
   return new Error(`${platformNamed(name)!.traits.title} made a record without a number (${order.record!.platformId}). It was released again and nothing is owned; run pulumi up again`);
-}
-
-/** An order that is still under way can't be undone at the platform: it is waited for, and then released. */
-async function finishedOrder(context: Context, platform: Platform, props: PhoneNumberOutputs): Promise<NumberRecord | undefined> {
-  const limit = context.timeouts.delete ?? CREATE_TIMEOUT_MS;
-  let now = orderOf(props);
-  await poll(
-    async () => {
-      now = await platform.numbers.follow(now, context.call);
-      context.log.status(`waiting for the purchase of ${now.number} to end before it is released: ${now.status}`);
-      return now.state !== "pending";
-    },
-    { interval: platform.pollIntervalMs, timeout: limit, signal: context.call.signal },
-  ).catch((error: unknown) => {
-    if (!(error instanceof TimeoutError)) throw error;
-    throw new Error(`the purchase of ${props.number} is ${now.status} after ${formatDuration(limit)} and can't be released before it ends; run pulumi destroy again`);
-  });
-  return now.record;
 }

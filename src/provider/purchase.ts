@@ -382,3 +382,21 @@ export function failureOf(order: Order, title: string): string {
   const details = order.details ? `: ${order.details}` : "";
   return `${title} ended the purchase of ${order.number || "a number"}${id} as ${order.status}${details}. Nothing is owned; correct the cause or declare another number, then run pulumi up again`;
 }
+
+/** An order that is still under way can't be undone at the platform: it is waited for, and then released. */
+export async function finishedOrder(context: Context, platform: Platform, order: Order): Promise<NumberRecord | undefined> {
+  const limit = context.timeouts.delete ?? CREATE_TIMEOUT_MS;
+  let now = order;
+  await poll(
+    async () => {
+      now = await platform.numbers.follow(now, context.call);
+      context.log.status(`waiting for the purchase of ${now.number} to end before it is released: ${now.status}`);
+      return now.state !== "pending";
+    },
+    { interval: platform.pollIntervalMs, timeout: limit, signal: context.call.signal },
+  ).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+    throw new Error(`the purchase of ${order.number} is ${now.status} after ${formatDuration(limit)} and can't be released before it ends; run pulumi destroy again`);
+  });
+  return now.record;
+}

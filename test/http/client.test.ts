@@ -55,6 +55,18 @@ describe("httpClient", () => {
       expect(server.seen[0]!.headers).not.to.have.property("content-type");
     });
 
+    it("leaves time for other work while its answer is awaited, whatever becomes of that", async () => {
+      let worked = () => undefined as void;
+      const work = new Promise<void>((resolve) => (worked = resolve));
+      const server = await httpServer((_, response) => void work.then(() => response.end('{"ok":true}')));
+      const whileWaiting = () => {
+        worked();
+        throw new Error("it can't be loaded");
+      };
+      expect((await client(server.url, { whileWaiting }).request(buy)).body).to.deep.equal({ ok: true });
+      expect(server.seen).to.have.length(1);
+    });
+
     it("may be answered without a body under 204 and for DELETE", async () => {
       const server = await script({ status: 204 }, { body: "" });
       const c = client(server.url);

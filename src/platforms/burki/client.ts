@@ -1,9 +1,14 @@
+import { createRequire } from "node:module";
 import type { z } from "zod";
 import { httpClient, type ErrorKind, type HttpRequest } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
-import * as wire from "./schema.js";
+import type * as wire from "./schema.js";
+
+type Wire = typeof wire;
+const load = createRequire(__filename);
+const readWire = () => load("./schema.js") as Wire;
 
 /**
  * Burki's endpoints (contracts/burki.md). Two generations of paths are on record: `current` has everything under /api/v1 [OAS];
@@ -125,26 +130,27 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
     baseUrl: settings.url.replace(/\/api\/v1\/?$/, ""), // documents show it with and without [DOCS introduction]
     auth: { header: "Authorization", value: `Bearer ${settings.key.trim()}` },
     keyHint: { configKey: "telephony:burkiApiKey", env: "BURKI_API_KEY" },
+    whileWaiting: readWire,
     readError,
     classify,
   });
 
-  const send = async <S extends z.ZodType>(request: HttpRequest, schema: S, call: Call): Promise<z.output<S>> => {
+  const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schema, response.body);
+    return decode(response, schemaOf(readWire()), response.body);
   };
 
   /** Asks for something only to see whether it is answered, and when by the platform's clock. */
-  const dated = async (request: HttpRequest, schema: z.ZodType, call: Call): Promise<string | undefined> => {
+  const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
     const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schema, response.body);
+    decode(response, schemaOf(readWire()), response.body);
     return response.headers["date"];
   };
 
-  const all = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], item: S, call: Call) => {
+  const all = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], itemOf: (of: Wire) => S, call: Call) => {
     const found: z.output<S>[] = [];
     for (let n = 0; n < MOST_PAGES; n++) {
-      const page = await send({ method: "GET", path, query: { ...query, skip: n * PAGE, limit: PAGE } }, wire.list(item), call);
+      const page = await send({ method: "GET", path, query: { ...query, skip: n * PAGE, limit: PAGE } }, (of) => of.list(itemOf(of)), call);
       found.push(...page);
       if (page.length < PAGE) break;
     }
@@ -153,42 +159,42 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
 
   const numbers = paths === "2025-08" ? "/phone-numbers" : `${API}/phone-numbers`;
   const one = (collection: string, id: string) => `${API}/${collection}/${encodeURIComponent(id)}`;
-  const remove = async (path: string, call: Call) => void (await send({ method: "DELETE", path }, wire.done, call));
+  const remove = async (path: string, call: Call) => void (await send({ method: "DELETE", path }, (of) => of.done, call));
 
   return {
     account: http.account,
-    probe: (call) => dated({ method: "GET", path: ORGANIZATION }, wire.list(wire.organizationNumber), call), // the list has no pages
+    probe: (call) => dated({ method: "GET", path: ORGANIZATION }, (of) => of.list(of.organizationNumber), call), // the list has no pages
     search: async (body, call) =>
-      (await send({ method: "POST", path: `${numbers}/search`, body, repeat: "safe", timeoutMs: slowMs }, wire.available, call)).numbers,
+      (await send({ method: "POST", path: `${numbers}/search`, body, repeat: "safe", timeoutMs: slowMs }, (of) => of.available, call)).numbers,
     // A 500 may come after the carrier has sold the number, when the database fails: "once" makes it ambiguous. [SRC phone_numbers.py]
     purchase: (body, call) =>
-      send({ method: "POST", path: `${numbers}/purchase`, body, repeat: "once", timeoutMs: slowMs }, wire.purchased, call),
+      send({ method: "POST", path: `${numbers}/purchase`, body, repeat: "once", timeoutMs: slowMs }, (of) => of.purchased, call),
     // Done again it would be refused with 404 or 500, whichever way the first one ended.
     release: async (body, call) =>
-      void (await send({ method: "POST", path: `${numbers}/release`, body, repeat: "once", timeoutMs: slowMs }, wire.done, call)),
+      void (await send({ method: "POST", path: `${numbers}/release`, body, repeat: "once", timeoutMs: slowMs }, (of) => of.done, call)),
     countries: async (provider, call) =>
-      (await send({ method: "GET", path: `${numbers}/countries`, query: { provider } }, wire.countries, call)).country_codes,
+      (await send({ method: "GET", path: `${numbers}/countries`, query: { provider } }, (of) => of.countries, call)).country_codes,
     atTelnyx: async (number, call) =>
-      (await send({ method: "GET", path: `${numbers}/${encodeURIComponent(number)}/diagnose` }, wire.diagnosis, call)).diagnosis.found ?? undefined,
+      (await send({ method: "GET", path: `${numbers}/${encodeURIComponent(number)}/diagnose` }, (of) => of.diagnosis, call)).diagnosis.found ?? undefined,
     // What is nice to know isn't asked for twice.
     webhooks: (number, provider, call) =>
-      send({ method: "GET", path: `${numbers}/${encodeURIComponent(number)}/webhooks`, query: { provider }, repeat: "once" }, wire.webhooks, call),
+      send({ method: "GET", path: `${numbers}/${encodeURIComponent(number)}/webhooks`, query: { provider }, repeat: "once" }, (of) => of.webhooks, call),
     // A bare array without pages. The inactive are left out unless asked for. [OAS]
-    numbers: (call) => send({ method: "GET", path: ORGANIZATION, query: { include_inactive: true } }, wire.list(wire.organizationNumber), call),
+    numbers: (call) => send({ method: "GET", path: ORGANIZATION, query: { include_inactive: true } }, (of) => of.list(of.organizationNumber), call),
     updateNumber: async (rowId, body, call) =>
-      void (await send({ method: "PATCH", path: `${ORGANIZATION}/${encodeURIComponent(rowId)}`, body }, wire.done, call)),
-    sync: async (call) => void (await send({ method: "POST", path: `${ORGANIZATION}/sync`, repeat: "once", timeoutMs: slowMs }, wire.done, call)),
-    assistants: (call) => all(`${API}/assistants`, undefined, wire.assistant, call),
-    assistant: (id, call) => send({ method: "GET", path: one("assistants", id) }, wire.assistant, call),
-    createAssistant: (body, call) => send({ method: "POST", path: `${API}/assistants`, body, repeat: "once" }, wire.assistant, call),
+      void (await send({ method: "PATCH", path: `${ORGANIZATION}/${encodeURIComponent(rowId)}`, body }, (of) => of.done, call)),
+    sync: async (call) => void (await send({ method: "POST", path: `${ORGANIZATION}/sync`, repeat: "once", timeoutMs: slowMs }, (of) => of.done, call)),
+    assistants: (call) => all(`${API}/assistants`, undefined, (of) => of.assistant, call),
+    assistant: (id, call) => send({ method: "GET", path: one("assistants", id) }, (of) => of.assistant, call),
+    createAssistant: (body, call) => send({ method: "POST", path: `${API}/assistants`, body, repeat: "once" }, (of) => of.assistant, call),
     // PUT takes the place of nested objects, PATCH merges them; neither touches a field that isn't sent. [OAS]
-    putAssistant: (id, body, call) => send({ method: "PUT", path: one("assistants", id), body }, wire.assistant, call),
-    patchAssistant: (id, body, call) => send({ method: "PATCH", path: one("assistants", id), body }, wire.assistant, call),
+    putAssistant: (id, body, call) => send({ method: "PUT", path: one("assistants", id), body }, (of) => of.assistant, call),
+    patchAssistant: (id, body, call) => send({ method: "PATCH", path: one("assistants", id), body }, (of) => of.assistant, call),
     deleteAssistant: (id, call) => remove(one("assistants", id), call),
-    flows: (call) => all(`${API}/flows`, { active_only: false }, wire.flow, call),
-    flow: (id, call) => send({ method: "GET", path: one("flows", id) }, wire.flow, call),
-    createFlow: (body, call) => send({ method: "POST", path: `${API}/flows`, body, repeat: "once" }, wire.flow, call),
-    updateFlow: (id, body, call) => send({ method: "PUT", path: one("flows", id), body }, wire.flow, call),
+    flows: (call) => all(`${API}/flows`, { active_only: false }, (of) => of.flow, call),
+    flow: (id, call) => send({ method: "GET", path: one("flows", id) }, (of) => of.flow, call),
+    createFlow: (body, call) => send({ method: "POST", path: `${API}/flows`, body, repeat: "once" }, (of) => of.flow, call),
+    updateFlow: (id, body, call) => send({ method: "PUT", path: one("flows", id), body }, (of) => of.flow, call),
     deleteFlow: (id, call) => remove(one("flows", id), call),
   };
 }

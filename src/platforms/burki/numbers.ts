@@ -5,7 +5,8 @@ import { together } from "../../together.js";
 import { countryOf } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order } from "../platform.js";
 import type { BurkiClient } from "./client.js";
-import { type OrganizationNumber, type Purchased, targetOf } from "./schema.js";
+import type { OrganizationNumber, Purchased } from "./schema.js";
+import { targetOf } from "./targets.js";
 
 export const DEFAULT_CARRIER = "telnyx"; // [OAS SearchPhoneNumbersRequest]
 

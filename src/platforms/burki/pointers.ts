@@ -1,7 +1,7 @@
 import type { Call, Pointers, Slots } from "../platform.js";
 import type { BurkiClient, NumberBody } from "./client.js";
 import type { BurkiNumbers } from "./numbers.js";
-import { targetOf } from "./schema.js";
+import { targetOf } from "./targets.js";
 
 const idIn = (kind: "assistant" | "flow", target: string | undefined) => (target?.startsWith(`${kind}:`) ? target.slice(kind.length + 1) : undefined);
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { builtOnce, phoneDigits } from "../decode.js";
+import { builtOnce, phoneDigits } from "../wire.js";
 
 /** Wire types of Burki (contracts/burki.md). Two generations are on record, so what either may lack is optional. */
 
@@ -92,6 +92,3 @@ export type OrganizationNumber = z.output<typeof organizationNumber>;
 export type Webhooks = z.output<typeof webhooks>;
 export type Assistant = z.output<typeof assistant>;
 export type Flow = z.output<typeof flow>;
-
-/** A number has an assistant or a flow, never both [OAS]: one slot, `assistant:7` or `flow:3`. */
-export const targetOf = (row: OrganizationNumber) => (row.assistant ? `assistant:${row.assistant.id}` : row.flow ? `flow:${row.flow.id}` : undefined);

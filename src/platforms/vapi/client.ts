@@ -1,9 +1,14 @@
+import { createRequire } from "node:module";
 import type { z } from "zod";
 import { type ErrorKind, httpClient, type HttpRequest, isNotFound, PlatformError } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
 import type { Call, OnPage, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
-import * as wire from "./schema.js";
+import type * as wire from "./schema.js";
+
+type Wire = typeof wire;
+const load = createRequire(__filename);
+const readWire = () => load("./schema.js") as Wire;
 
 /** Vapi's endpoints (contracts/vapi.md). There is none for squads here: a link needs only their id. */
 export interface VapiClient {
@@ -76,20 +81,21 @@ export function vapiClient(settings: OpenSettings): VapiClient {
     timeoutMs: requestTimeout(settings),
     auth: { header: "Authorization", value: `Bearer ${settings.key.trim()}` }, // [OAS] securitySchemes.bearer
     keyHint: { configKey: "telephony:vapiApiKey", env: "VAPI_API_KEY" },
+    whileWaiting: readWire,
     readError,
     classify: ({ status, message, method, path }) =>
       method === "POST" && path === "/phone-number" ? classifyCreate(status, message ?? "") : undefined,
   });
 
-  const send = async <S extends z.ZodType>(request: HttpRequest, schema: S, call: Call): Promise<z.output<S>> => {
+  const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schema, response.body);
+    return decode(response, schemaOf(readWire()), response.body);
   };
 
   /** Asks for something only to see whether it is answered, and when by the platform's clock. */
-  const dated = async (request: HttpRequest, schema: z.ZodType, call: Call): Promise<string | undefined> => {
+  const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
     const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schema, response.body);
+    decode(response, schemaOf(readWire()), response.body);
     return response.headers["date"];
   };
 
@@ -99,11 +105,11 @@ export function vapiClient(settings: OpenSettings): VapiClient {
    * A bare array, newest first, without a cursor: the next page is what is not younger than the last item. [OAS] Of several items
    * with the same createdAt none is lost, as the last ones are asked for again.
    */
-  const listByTime = async <T extends { id: string; createdAt?: string | undefined }>(path: string, item: z.ZodType<T>, call: Call, onPage: OnPage<T> = () => true) => {
+  const listByTime = async <T extends { id: string; createdAt?: string | undefined }>(path: string, itemOf: (of: Wire) => z.ZodType<T>, call: Call, onPage: OnPage<T> = () => true) => {
     const all = new Map<string, T>();
     let createdAtLe: string | undefined;
     for (let n = 0; n < MOST_PAGES; n++) {
-      const items = await send({ method: "GET", path, query: { limit: LARGE_LIMIT, createdAtLe } }, wire.list(item), call);
+      const items = await send({ method: "GET", path, query: { limit: LARGE_LIMIT, createdAtLe } }, (of) => of.list(itemOf(of)), call);
       const before = all.size;
       for (const x of items) all.set(x.id, x);
       createdAtLe = items.at(-1)?.createdAt;
@@ -118,7 +124,7 @@ export function vapiClient(settings: OpenSettings): VapiClient {
     const all = new Map<string, wire.PhoneNumber>();
     for (let page = 1; page <= MOST_PAGES; page++) {
       const query = { search, page, limit: LARGE_LIMIT, sortOrder: "ASC" };
-      const { results, metadata } = await send({ method: "GET", path: "/v2/phone-number", query }, wire.page(wire.phoneNumber), call);
+      const { results, metadata } = await send({ method: "GET", path: "/v2/phone-number", query }, (of) => of.page(of.phoneNumber), call);
       const before = all.size;
       for (const x of results) all.set(x.id, x);
       const { hasNextPage, totalPages, totalItems } = metadata ?? {};
@@ -133,24 +139,24 @@ export function vapiClient(settings: OpenSettings): VapiClient {
   return {
     account: http.account,
     probe: (call) =>
-      dated({ method: "GET", path: "/v2/phone-number", query: { limit: 1 } }, wire.page(wire.phoneNumber), call).catch((e: unknown) => {
-        if (isNotFound(e)) return dated({ method: "GET", path: "/phone-number", query: { limit: 1 } }, wire.list(wire.phoneNumber), call); // an API without v2
+      dated({ method: "GET", path: "/v2/phone-number", query: { limit: 1 } }, (of) => of.page(of.phoneNumber), call).catch((e: unknown) => {
+        if (isNotFound(e)) return dated({ method: "GET", path: "/phone-number", query: { limit: 1 } }, (of) => of.list(of.phoneNumber), call); // an API without v2
         throw e;
       }),
     phoneNumbers: (search, call, onPage) =>
       listByPage(search, call, onPage).catch((e: unknown) => {
-        if (e instanceof PlatformError && e.status === 404) return listByTime("/phone-number", wire.phoneNumber, call, onPage); // an API without v2
+        if (e instanceof PlatformError && e.status === 404) return listByTime("/phone-number", (of) => of.phoneNumber, call, onPage); // an API without v2
         throw e;
       }),
-    phoneNumber: (id, call) => send({ method: "GET", path: one("/phone-number", id) }, wire.phoneNumber, call),
+    phoneNumber: (id, call) => send({ method: "GET", path: one("/phone-number", id) }, (of) => of.phoneNumber, call),
     // A 429 is refused before anything is allocated: ASSUMED, quotas are not published. [page rate-limits.apis.io/rate-limits/vapi]
-    createPhoneNumber: (body, call) => send({ method: "POST", path: "/phone-number", body, repeat: "once" }, wire.phoneNumber, call),
-    updatePhoneNumber: (id, body, call) => send({ method: "PATCH", path: one("/phone-number", id), body }, wire.phoneNumber, call),
+    createPhoneNumber: (body, call) => send({ method: "POST", path: "/phone-number", body, repeat: "once" }, (of) => of.phoneNumber, call),
+    updatePhoneNumber: (id, body, call) => send({ method: "PATCH", path: one("/phone-number", id), body }, (of) => of.phoneNumber, call),
     deletePhoneNumber: async (id, call) => void (await http.request({ method: "DELETE", path: one("/phone-number", id), signal: call.signal })),
-    assistants: (call) => listByTime("/assistant", wire.assistant, call),
-    assistant: (id, call) => send({ method: "GET", path: one("/assistant", id) }, wire.assistant, call),
-    createAssistant: (body, call) => send({ method: "POST", path: "/assistant", body, repeat: "once" }, wire.assistant, call),
-    updateAssistant: (id, body, call) => send({ method: "PATCH", path: one("/assistant", id), body }, wire.assistant, call),
+    assistants: (call) => listByTime("/assistant", (of) => of.assistant, call),
+    assistant: (id, call) => send({ method: "GET", path: one("/assistant", id) }, (of) => of.assistant, call),
+    createAssistant: (body, call) => send({ method: "POST", path: "/assistant", body, repeat: "once" }, (of) => of.assistant, call),
+    updateAssistant: (id, body, call) => send({ method: "PATCH", path: one("/assistant", id), body }, (of) => of.assistant, call),
     deleteAssistant: async (id, call) => void (await http.request({ method: "DELETE", path: one("/assistant", id), signal: call.signal })),
   };
 }

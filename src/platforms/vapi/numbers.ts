@@ -7,7 +7,8 @@ import { isMasked } from "../numbering.js";
 import type { Call, Label, NumberRecord, Numbers, Order, OrderRequest } from "../platform.js";
 import type { CreateBody, UpdateBody, VapiClient } from "./client.js";
 import { orUndefined, reworded } from "./errors.js";
-import { type PhoneNumber, targetOf } from "./schema.js";
+import type { PhoneNumber } from "./schema.js";
+import { targetOf } from "./targets.js";
 
 /** [OAS] maxLength of name */
 const LONGEST_NAME = 40;

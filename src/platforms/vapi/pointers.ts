@@ -2,7 +2,7 @@ import type { Call, LinkTarget, Numbers, PointerKind, Pointers } from "../platfo
 import type { UpdateBody, VapiClient } from "./client.js";
 import { orUndefined } from "./errors.js";
 import { write } from "./numbers.js";
-import { FIELDS, type Kind, KINDS, targetOf } from "./schema.js";
+import { FIELDS, type Kind, KINDS, targetOf } from "./targets.js";
 
 /** The inverse: the id for each kind. */
 function idsOf(target: string | undefined): Partial<Record<Kind, string>> {

@@ -1,19 +1,26 @@
 import { z } from "zod";
-import { builtOnce, phoneDigits } from "../decode.js";
+import { builtOnce, phoneDigits } from "../wire.js";
 
 /**
  * Wire types of Vapi (contracts/vapi.md). Answers may echo secrets (twilioAuthToken, twilioApiSecret, authentication.password):
  * a phone number is parsed by a whitelist, so that they never come further than here. [OAS]
  */
 
-const text = z.string().nullish().transform((x) => x || undefined);
+const text = z.string().nullish();
+
+/** What says nothing is left out, in one pass: a listing has thousands of these. */
+function told<T extends object>(item: T): { [K in keyof T]: Exclude<T[K], null> } {
+  const out = { ...item } as Record<string, unknown>;
+  for (const key in out) if (out[key] === null || out[key] === "") out[key] = undefined;
+  return out as { [K in keyof T]: Exclude<T[K], null> };
+}
 
 export const phoneNumber = z.object({
-  id: z.string(),
+  id: z.string().min(1),
   /** `vapi`, `twilio`, `telnyx`, `vonage`, `byo-phone-number`. */
   provider: text,
   /** Missing until it is allocated; in some answers masked: `+165****8621`. [OAS], [3P 61449107110] */
-  number: phoneDigits.nullish().transform((x) => x || undefined),
+  number: phoneDigits.nullish(),
   sipUri: text,
   name: text,
   /** `active`, `activating`, `blocked`; optional for every provider. [OAS] */
@@ -22,14 +29,14 @@ export const phoneNumber = z.object({
   squadId: text,
   workflowId: text,
   createdAt: text,
-});
+}).transform(told);
 
 /** An assistant has several dozen fields, most of them objects; they are passed through. [OAS CreateAssistantDTO] */
 export const assistant = z.looseObject({
-  id: z.string(),
-  name: text,
+  id: z.string().min(1),
+  name: text.transform((x) => x || undefined),
   metadata: z.record(z.string(), z.unknown()).nullish(),
-  createdAt: text,
+  createdAt: text.transform((x) => x || undefined),
 });
 
 /** `GET /v2/phone-number`. [OAS] */
@@ -47,12 +54,3 @@ export const list = builtOnce(<S extends z.ZodType>(item: S) => z.array(item));
 
 export type PhoneNumber = z.output<typeof phoneNumber>;
 export type Assistant = z.output<typeof assistant>;
-
-/** What a number can point at, and the field that says so. [OAS] */
-export const FIELDS = { assistant: "assistantId", squad: "squadId", workflow: "workflowId" } as const;
-export type Kind = keyof typeof FIELDS;
-export const KINDS = Object.keys(FIELDS) as Kind[];
-
-/** `assistant:ID`, `squad:ID`; a workflow is foreign. Several at once, which only a hand can have set, are joined by "+". */
-export const targetOf = (n: PhoneNumber): string | undefined =>
-  KINDS.flatMap((kind) => (n[FIELDS[kind]] ? [`${kind}:${n[FIELDS[kind]]}`] : [])).join("+") || undefined;

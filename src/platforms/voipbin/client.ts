@@ -1,9 +1,14 @@
+import { createRequire } from "node:module";
 import type { z } from "zod";
 import { httpClient, type HttpRequest } from "../../http/index.js";
 import { asText, decode } from "../decode.js";
 import type { Call, OnPage, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
-import * as wire from "./schema.js";
+import type * as wire from "./schema.js";
+
+type Wire = typeof wire;
+const load = createRequire(__filename);
+const readWire = () => load("./schema.js") as Wire;
 
 /** VoIPBIN's endpoints (contracts/voipbin.md). */
 export interface VoipbinClient {
@@ -64,6 +69,7 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     timeoutMs: requestTimeout(settings),
     auth: isJwt(settings.key) ? { query: "token", value: settings.key } : { query: "accesskey", value: settings.key },
     keyHint: { configKey: "telephony:voipbinAccessKey", env: "VOIPBIN_ACCESS_KEY" },
+    whileWaiting: readWire,
     readError,
     classify: ({ status, code, message, method, path }) => {
       if (code === "INSUFFICIENT_BALANCE" || status === 402) return "credits";
@@ -75,23 +81,23 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     },
   });
 
-  const send = async <S extends z.ZodType>(request: HttpRequest, schema: S, call: Call): Promise<z.output<S>> => {
+  const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schema, response.body);
+    return decode(response, schemaOf(readWire()), response.body);
   };
 
   /** Asks for something only to see whether it is answered, and when by the platform's clock. */
-  const dated = async (request: HttpRequest, schema: z.ZodType, call: Call): Promise<string | undefined> => {
+  const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
     const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schema, response.body);
+    decode(response, schemaOf(readWire()), response.body);
     return response.headers["date"];
   };
 
-  const all = async <S extends z.ZodType>(path: string, item: S, call: Call, onPage: OnPage<z.output<S>> = () => true) => {
+  const all = async <S extends z.ZodType>(path: string, itemOf: (of: Wire) => S, call: Call, onPage: OnPage<z.output<S>> = () => true) => {
     const found: z.output<S>[] = [];
     let token: string | undefined;
     for (let n = 0; n < MOST_PAGES; n++) {
-      const page = await send({ method: "GET", path, query: { page_size: 100, page_token: token } }, wire.list(item), call);
+      const page = await send({ method: "GET", path, query: { page_size: 100, page_token: token } }, (of) => of.list(itemOf(of)), call);
       found.push(...page.result);
       const goOn = onPage(page.result);
       if (page.result.length === 0 || !page.next_page_token || page.next_page_token === token || !goOn) break;
@@ -104,20 +110,20 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
 
   return {
     account: http.account,
-    probe: (call) => dated({ method: "GET", path: "/numbers", query: { page_size: 1 } }, wire.list(wire.number), call),
-    billingAccounts: (call) => send({ method: "GET", path: "/billing_accounts" }, wire.billing, call),
-    availableNumbers: async (query, call) => (await send({ method: "GET", path: "/available_numbers", query }, wire.list(wire.availableNumber), call)).result,
-    numbers: (call, onPage) => all("/numbers", wire.number, call, onPage),
-    number: (id, call) => send({ method: "GET", path: one("/numbers", id) }, wire.number, call),
+    probe: (call) => dated({ method: "GET", path: "/numbers", query: { page_size: 1 } }, (of) => of.list(of.number), call),
+    billingAccounts: (call) => send({ method: "GET", path: "/billing_accounts" }, (of) => of.billing, call),
+    availableNumbers: async (query, call) => (await send({ method: "GET", path: "/available_numbers", query }, (of) => of.list(of.availableNumber), call)).result,
+    numbers: (call, onPage) => all("/numbers", (of: Wire) => of.number, call, onPage),
+    number: (id, call) => send({ method: "GET", path: one("/numbers", id) }, (of) => of.number, call),
     // RATE_LIMIT_EXCEEDED is refused before anything is ordered; a 503 is not. [RST restful_api_errors]
-    purchase: (body, call) => send({ method: "POST", path: "/numbers", body, repeat: "once", repeatOn429: true }, wire.number, call),
-    updateNumber: (id, body, call) => send({ method: "PUT", path: one("/numbers", id), body }, wire.number, call),
-    setFlows: (id, body, call) => send({ method: "PUT", path: `${one("/numbers", id)}/flow_ids`, body }, wire.number, call),
+    purchase: (body, call) => send({ method: "POST", path: "/numbers", body, repeat: "once", repeatOn429: true }, (of) => of.number, call),
+    updateNumber: (id, body, call) => send({ method: "PUT", path: one("/numbers", id), body }, (of) => of.number, call),
+    setFlows: (id, body, call) => send({ method: "PUT", path: `${one("/numbers", id)}/flow_ids`, body }, (of) => of.number, call),
     release: async (id, call) => void (await http.request({ method: "DELETE", path: one("/numbers", id), signal: call.signal })),
-    flows: (call) => all("/flows", wire.flow, call),
-    flow: (id, call) => send({ method: "GET", path: one("/flows", id) }, wire.flow, call),
-    createFlow: (body, call) => send({ method: "POST", path: "/flows", body, repeat: "once", repeatOn429: true }, wire.flow, call),
-    updateFlow: (id, body, call) => send({ method: "PUT", path: one("/flows", id), body }, wire.flow, call),
+    flows: (call) => all("/flows", (of) => of.flow, call),
+    flow: (id, call) => send({ method: "GET", path: one("/flows", id) }, (of) => of.flow, call),
+    createFlow: (body, call) => send({ method: "POST", path: "/flows", body, repeat: "once", repeatOn429: true }, (of) => of.flow, call),
+    updateFlow: (id, body, call) => send({ method: "PUT", path: one("/flows", id), body }, (of) => of.flow, call),
     deleteFlow: async (id, call) => void (await http.request({ method: "DELETE", path: one("/flows", id), signal: call.signal })),
   };
 }

@@ -7,6 +7,9 @@ const load = createRequire(__filename); // what talks to it is loaded for who us
 /** The most that one search brings, and there are no pages. [OAS paths/available_numbers] */
 export const MOST = 100;
 
+/** An unset flow. [RST common_overview] */
+export const ZERO_UUID = "00000000-0000-0000-0000-000000000000";
+
 export const voipbin: PlatformDefinition = {
   name: "voipbin",
   traits: {

@@ -6,8 +6,8 @@ import { listed } from "../listed.js";
 import { countryOf, isVirtual, select, typeOf } from "../numbering.js";
 import type { Call, FlowRecord, NumberRecord, OnPage, OpenSettings, Order, Platform, Slots } from "../platform.js";
 import { voipbinClient, type FlowBody, type NumberBody, type VoipbinClient } from "./client.js";
-import { MOST } from "./definition.js";
-import { type Balance, type Flow, type Num, ZERO_UUID } from "./schema.js";
+import { MOST, ZERO_UUID } from "./definition.js";
+import type { Balance, Flow, Num } from "./schema.js";
 
 /** Two formats are in the wild: `2024-05-01 10:00:00.123456` and `2024-05-01T10:00:00.123456Z`. [RST], [SRV server/numbers.go] */
 function iso(timestamp: string | undefined): string | undefined {

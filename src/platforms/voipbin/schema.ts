@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { builtOnce, phoneDigits } from "../decode.js";
+import { builtOnce, phoneDigits } from "../wire.js";
+import { ZERO_UUID } from "./definition.js";
 
 /** Wire types of VoIPBIN (contracts/voipbin.md). */
-
-/** An unset flow. [RST common_overview] */
-export const ZERO_UUID = "00000000-0000-0000-0000-000000000000";
 
 const text = z.string().nullish().transform((x) => x ?? undefined);
 const flowId = text.transform((x) => (x === undefined || x === "" || x === ZERO_UUID ? undefined : x));

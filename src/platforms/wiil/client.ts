@@ -1,9 +1,14 @@
+import { createRequire } from "node:module";
 import type { z } from "zod";
 import { httpClient, type HttpClient, type HttpRequest, type HttpResponse } from "../../http/index.js";
 import { asText, decode, orUndefined, unlessSeen } from "../decode.js";
 import type { Call, OnPage, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
-import * as wire from "./schema.js";
+import type * as wire from "./schema.js";
+
+type Wire = typeof wire;
+const load = createRequire(__filename);
+const readWire = () => load("./schema.js") as Wire;
 
 /**
  * WIIL's endpoints (contracts/wiil.md). Two generations are on record: `current` (wiil-js 0.0.62) buys by number alone;
@@ -88,6 +93,7 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
     timeoutMs: requestTimeout(settings),
     auth: { header: "X-Wiil-Api-Key", value: settings.key }, // [JS client/HttpClient.ts]
     keyHint: { configKey: "telephony:wiilApiKey", env: "WIIL_API_KEY" },
+    whileWaiting: readWire,
     readError,
     classify: ({ status, code, message }) => {
       // Texts of the guide's troubleshooting section [seed 001]; WIIL's full list of codes is not public.
@@ -100,22 +106,22 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
 
   const dataIn = ({ body }: HttpResponse) => (typeof body === "object" && body !== null && "success" in body && "data" in body ? body.data : body);
 
-  const send = async <S extends z.ZodType>(request: HttpRequest, schema: S, call: Call): Promise<z.output<S>> => {
+  const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schema, dataIn(response));
+    return decode(response, schemaOf(readWire()), dataIn(response));
   };
 
   /** Asks for something only to see whether it is answered, and when by the platform's clock. */
-  const dated = async (request: HttpRequest, schema: z.ZodType, call: Call): Promise<string | undefined> => {
+  const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
     const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schema, dataIn(response));
+    decode(response, schemaOf(readWire()), dataIn(response));
     return response.headers["date"];
   };
 
-  const pages = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], item: S, enough: (all: z.output<S>[], page: z.output<S>[]) => boolean, call: Call) => {
+  const pages = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], itemOf: (of: Wire) => S, enough: (all: z.output<S>[], page: z.output<S>[]) => boolean, call: Call) => {
     const all: z.output<S>[] = [];
     for (let page = 1; page <= MOST_PAGES; page++) {
-      const { items, more } = await send({ method: "GET", path, query: page === 1 ? query : { ...query, page } }, wire.page(item), call);
+      const { items, more } = await send({ method: "GET", path, query: page === 1 ? query : { ...query, page } }, (of) => of.page(itemOf(of)), call);
       all.push(...items);
       const over = enough(all, items);
       if (!more || items.length === 0 || over) break;
@@ -129,70 +135,70 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
   const one = (base: string, id: string) => `${base}/${encodeURIComponent(id)}`;
 
   /** Gone already counts as deleted, unless it can still be read. */
-  const remove = async <S extends z.ZodType>(path: string, schema: S, call: Call, query?: HttpRequest["query"]): Promise<boolean> => {
-    const seen = () => send({ method: "GET", path }, schema, call).catch(orUndefined);
-    return (await send({ method: "DELETE", path, query }, wire.released, call).catch(unlessSeen(seen))) ?? true;
+  const remove = async <S extends z.ZodType>(path: string, schemaOf: (of: Wire) => S, call: Call, query?: HttpRequest["query"]): Promise<boolean> => {
+    const seen = () => send({ method: "GET", path }, schemaOf, call).catch(orUndefined);
+    return (await send({ method: "DELETE", path, query }, (of) => of.released, call).catch(unlessSeen(seen))) ?? true;
   };
 
-  const collection = <S extends z.ZodType<{ id: string }>>(base: string, schema: S, deleteQuery?: HttpRequest["query"]): Collection<z.output<S>> => ({
-    list: (call) => pages(base, { pageSize: 1000 }, schema, () => false, call),
+  const collection = <S extends z.ZodType<{ id: string }>>(base: string, schemaOf: (of: Wire) => S, deleteQuery?: HttpRequest["query"]): Collection<z.output<S>> => ({
+    list: (call) => pages(base, { pageSize: 1000 }, schemaOf, () => false, call),
     // Gone is gone twice: what can't be read isn't listed either.
     get: async (id, call) =>
       id === ""
         ? undefined
-        : ((await send({ method: "GET", path: one(base, id) }, schema, call).catch(orUndefined)) ??
-          (await pages(base, { pageSize: 1000 }, schema, (all) => all.some((item) => item.id === id), call)).find((item) => item.id === id)),
-    create: (body, call) => send({ method: "POST", path: base, body, repeat: "once" }, schema, call),
+        : ((await send({ method: "GET", path: one(base, id) }, schemaOf, call).catch(orUndefined)) ??
+          (await pages(base, { pageSize: 1000 }, schemaOf, (all) => all.some((item) => item.id === id), call)).find((item) => item.id === id)),
+    create: (body, call) => send({ method: "POST", path: base, body, repeat: "once" }, schemaOf, call),
     // The id goes into the body. [JS agent-configs.ts, instruction-configs.ts]
-    update: (id, changes, call) => send({ method: "PATCH", path: base, body: { ...changes, id }, repeat: "safe" }, schema, call),
+    update: (id, changes, call) => send({ method: "PATCH", path: base, body: { ...changes, id }, repeat: "safe" }, schemaOf, call),
     delete: (id, call) =>
-      remove(one(base, id), schema, call, deleteQuery),
+      remove(one(base, id), schemaOf, call, deleteQuery),
   });
 
   const deployments = "/deployment-configurations"; // [JS deployment-configs.ts]
 
   return {
     account: http.account,
-    probe: (call) => dated({ method: "GET", path: "/phone-configurations", query: { pageSize: 1 } }, wire.page(wire.phoneConfiguration), call),
+    probe: (call) => dated({ method: "GET", path: "/phone-configurations", query: { pageSize: 1 } }, (of) => of.page(of.phoneConfiguration), call),
     generation,
     // [CORE AgentConfigurationDeleteRequestSchema] has `deletePhoneConfig`, by default true: "whether to also delete associated phone
     // configurations". wiil-js sends nothing; that an agent's delete never gives a number back is said here, in the way in which
     // [JS deployment-channels.ts] sends the option of the same name.
-    agents: collection("/agent-configurations", wire.agent, { deletePhoneConfig: false }),
-    instructions: collection("/instruction-configurations", wire.instruction),
+    agents: collection("/agent-configurations", (of) => of.agent, { deletePhoneConfig: false }),
+    instructions: collection("/instruction-configurations", (of) => of.instruction),
     deploymentOf: (channelId, call) =>
-      send({ method: "GET", path: one(`${deployments}/by-channel`, channelId) }, wire.maybeDeployment, call).catch(orUndefined),
+      send({ method: "GET", path: one(`${deployments}/by-channel`, channelId) }, (of) => of.maybeDeployment, call).catch(orUndefined),
     deploymentsOfAgent: async (agentId, call) =>
-      (await pages(one(`${deployments}/by-agent`, agentId), { pageSize: 1000 }, wire.deployment, () => false, call).catch(orUndefined)) ?? [],
-    createDeployment: (body, call) => send({ method: "POST", path: deployments, body, repeat: "once" }, wire.deployment, call),
-    updateDeployment: (body, call) => send({ method: "PATCH", path: deployments, body, repeat: "safe" }, wire.deployment, call),
-    deleteDeployment: (id, call) => remove(one(deployments, id), wire.deployment, call),
+      (await pages(one(`${deployments}/by-agent`, agentId), { pageSize: 1000 }, (of) => of.deployment, () => false, call).catch(orUndefined)) ?? [],
+    createDeployment: (body, call) => send({ method: "POST", path: deployments, body, repeat: "once" }, (of) => of.deployment, call),
+    updateDeployment: (body, call) => send({ method: "PATCH", path: deployments, body, repeat: "safe" }, (of) => of.deployment, call),
+    deleteDeployment: (id, call) => remove(one(deployments, id), (of) => of.deployment, call),
     // Only the older generation has regions; the current SDK has the call commented out. [JS@cdb4e76] vs [JS]
-    regions: (provider, call) => pages(`${telephony}/${provider}/regions`, undefined, wire.region, () => false, call),
+    regions: (provider, call) => pages(`${telephony}/${provider}/regions`, undefined, (of) => of.region, () => false, call),
     numbers: ({ provider, countryCode, ...query }, enough, call) =>
-      pages(`${ofProvider(provider)}/numbers`, generation === "current" ? query : { countryCode: countryCode ?? "US", ...query }, wire.numberInfo, enough, call),
+      pages(`${ofProvider(provider)}/numbers`, generation === "current" ? query : { countryCode: countryCode ?? "US", ...query }, (of: Wire) => of.numberInfo, enough, call),
     pricing: ({ provider, countryCode }, call) =>
-      pages(`${ofProvider(provider)}/pricing`, generation === "current" ? undefined : { countryCode: countryCode ?? "US" }, wire.pricing, () => false, call),
+      pages(`${ofProvider(provider)}/pricing`, generation === "current" ? undefined : { countryCode: countryCode ?? "US" }, (of) => of.pricing, () => false, call),
     purchase: ({ phoneNumber, friendlyName, ...legacy }, call) =>
       send(
         generation === "current"
           ? { method: "POST", path: `${telephony}/purchase`, body: { phoneNumber, friendlyName }, repeat: "once" }
           : { method: "POST", path: "/phone-configurations/purchase", body: { phoneNumber, friendlyName, ...legacy }, repeat: "once" },
-        wire.purchase,
+        (of) => of.purchase,
         call,
       ),
     // Seed 001 polls by-request and reads a purchase's status from it; the SDK types it as a phone configuration.
     purchaseStatus: (purchaseId, call) =>
       generation === "current"
-        ? send({ method: "GET", path: `${telephony}/purchase-request/${encodeURIComponent(purchaseId)}` }, wire.purchase, call)
-        : send({ method: "GET", path: `/phone-configurations/by-request/${encodeURIComponent(purchaseId)}` }, wire.purchaseOrConfiguration, call),
-    phoneConfigurations: (call, onPage = () => true) => pages("/phone-configurations", { pageSize: 1000 }, wire.phoneConfiguration, (_all, page) => !onPage(page), call),
-    phoneConfiguration: (id, call) => send({ method: "GET", path: `/phone-configurations/${encodeURIComponent(id)}` }, wire.phoneConfiguration, call),
+        ? send({ method: "GET", path: `${telephony}/purchase-request/${encodeURIComponent(purchaseId)}` }, (of) => of.purchase, call)
+        : send({ method: "GET", path: `/phone-configurations/by-request/${encodeURIComponent(purchaseId)}` }, (of) => of.purchaseOrConfiguration, call),
+    phoneConfigurations: (call, onPage = () => true) => pages("/phone-configurations", { pageSize: 1000 }, (of) => of.phoneConfiguration, (_all, page) => !onPage(page), call),
+    phoneConfiguration: (id, call) => send({ method: "GET", path: `/phone-configurations/${encodeURIComponent(id)}` }, (of) => of.phoneConfiguration, call),
     byPhoneNumber: (number, call) =>
-      send({ method: "GET", path: `/phone-configurations/by-phone-number/${encodeURIComponent(number)}` }, wire.phoneConfiguration, call),
+      send({ method: "GET", path: `/phone-configurations/by-phone-number/${encodeURIComponent(number)}` }, (of) => of.phoneConfiguration, call),
     // The id goes into the body, and the same PATCH twice is the same as once. [JS phone-configs.ts]
     rename: (id, friendlyName, call) =>
-      send({ method: "PATCH", path: "/phone-configurations", body: { id, friendlyName }, repeat: "safe" }, wire.phoneConfiguration, call),
-    release: (id, call) => send({ method: "DELETE", path: `/phone-configurations/${encodeURIComponent(id)}` }, wire.released, call),
+      send({ method: "PATCH", path: "/phone-configurations", body: { id, friendlyName }, repeat: "safe" }, (of) => of.phoneConfiguration, call),
+    release: (id, call) => send({ method: "DELETE", path: `/phone-configurations/${encodeURIComponent(id)}` }, (of) => of.released, call),
   };
 }

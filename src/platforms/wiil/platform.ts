@@ -9,7 +9,8 @@ import { assistantsOf } from "./assistants.js";
 import { wiilClient, type Generation, type WiilClient } from "./client.js";
 import { orUndefined, unlessSeen } from "../decode.js";
 import { pointersOf, slotsIn } from "./deployments.js";
-import { word, type NumberInfo, type PhoneConfiguration, type Pricing, type Purchase } from "./schema.js";
+import type { NumberInfo, PhoneConfiguration, Pricing, Purchase } from "./schema.js";
+import { word } from "./word.js";
 
 /** ProviderType on the wire [CORE]; the seeds write SIGNALWIRE, TWILIO, VONAGE. */
 const PROVIDERS: Record<string, string> = { signalwire: "signal-wire", twilio: "twilio", vonage: "vonage" };

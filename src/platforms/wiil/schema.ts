@@ -1,15 +1,10 @@
 import { z } from "zod";
-import { builtOnce, phoneDigits } from "../decode.js";
+import { builtOnce, phoneDigits } from "../wire.js";
 
 /**
  * Wire types of WIIL (contracts/wiil.md). Three generations of envelopes and two of enum spellings are on record, so enums
- * are strings here and compared by {@link word}; fields that a generation may lack are optional.
+ * are strings here and compared by `word` (word.ts); fields that a generation may lack are optional.
  */
-
-/** Compares enum values of either spelling: `SIGNALWIRE` is `signal-wire`, `TOLL_FREE` is `toll-free`. */
-export function word(value: string | null | undefined): string {
-  return (value ?? "").toUpperCase().replace(/[^A-Z0-9]/g, "");
-}
 
 const text = z.string().nullish().transform((x) => x ?? undefined);
 
