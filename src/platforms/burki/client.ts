@@ -8,7 +8,7 @@ import type * as wire from "./schema.js";
 
 type Wire = typeof wire;
 const load = createRequire(__filename);
-const readWire = () => load("./schema.js") as Wire;
+const loadWire = () => load("./schema.js") as Wire;
 
 /**
  * Burki's endpoints (contracts/burki.md). Two generations of paths are on record: `current` has everything under /api/v1 [OAS];
@@ -130,20 +130,20 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
     baseUrl: settings.url.replace(/\/api\/v1\/?$/, ""), // documents show it with and without [DOCS introduction]
     auth: { header: "Authorization", value: `Bearer ${settings.key.trim()}` },
     keyHint: { configKey: "telephony:burkiApiKey", env: "BURKI_API_KEY" },
-    whileWaiting: readWire,
+    whileWaiting: loadWire,
     readError,
     classify,
   });
 
   const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schemaOf(readWire()), response.body);
+    return decode(response, schemaOf(loadWire()), response.body);
   };
 
   /** Asks for something only to see whether it is answered, and when by the platform's clock. */
   const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
     const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schemaOf(readWire()), response.body);
+    decode(response, schemaOf(loadWire()), response.body);
     return response.headers["date"];
   };
 

@@ -8,7 +8,7 @@ import type * as wire from "./schema.js";
 
 type Wire = typeof wire;
 const load = createRequire(__filename);
-const readWire = () => load("./schema.js") as Wire;
+const loadWire = () => load("./schema.js") as Wire;
 
 /** Vapi's endpoints (contracts/vapi.md). There is none for squads here: a link needs only their id. */
 export interface VapiClient {
@@ -81,7 +81,7 @@ export function vapiClient(settings: OpenSettings): VapiClient {
     timeoutMs: requestTimeout(settings),
     auth: { header: "Authorization", value: `Bearer ${settings.key.trim()}` }, // [OAS] securitySchemes.bearer
     keyHint: { configKey: "telephony:vapiApiKey", env: "VAPI_API_KEY" },
-    whileWaiting: readWire,
+    whileWaiting: loadWire,
     readError,
     classify: ({ status, message, method, path }) =>
       method === "POST" && path === "/phone-number" ? classifyCreate(status, message ?? "") : undefined,
@@ -89,13 +89,13 @@ export function vapiClient(settings: OpenSettings): VapiClient {
 
   const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schemaOf(readWire()), response.body);
+    return decode(response, schemaOf(loadWire()), response.body);
   };
 
   /** Asks for something only to see whether it is answered, and when by the platform's clock. */
   const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
     const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schemaOf(readWire()), response.body);
+    decode(response, schemaOf(loadWire()), response.body);
     return response.headers["date"];
   };
 

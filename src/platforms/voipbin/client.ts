@@ -8,7 +8,7 @@ import type * as wire from "./schema.js";
 
 type Wire = typeof wire;
 const load = createRequire(__filename);
-const readWire = () => load("./schema.js") as Wire;
+const loadWire = () => load("./schema.js") as Wire;
 
 /** VoIPBIN's endpoints (contracts/voipbin.md). */
 export interface VoipbinClient {
@@ -69,7 +69,7 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
     timeoutMs: requestTimeout(settings),
     auth: isJwt(settings.key) ? { query: "token", value: settings.key } : { query: "accesskey", value: settings.key },
     keyHint: { configKey: "telephony:voipbinAccessKey", env: "VOIPBIN_ACCESS_KEY" },
-    whileWaiting: readWire,
+    whileWaiting: loadWire,
     readError,
     classify: ({ status, code, message, method, path }) => {
       if (code === "INSUFFICIENT_BALANCE" || status === 402) return "credits";
@@ -83,13 +83,13 @@ export function voipbinClient(settings: OpenSettings): VoipbinClient {
 
   const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schemaOf(readWire()), response.body);
+    return decode(response, schemaOf(loadWire()), response.body);
   };
 
   /** Asks for something only to see whether it is answered, and when by the platform's clock. */
   const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
     const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schemaOf(readWire()), response.body);
+    decode(response, schemaOf(loadWire()), response.body);
     return response.headers["date"];
   };
 

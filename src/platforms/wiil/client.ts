@@ -8,7 +8,7 @@ import type * as wire from "./schema.js";
 
 type Wire = typeof wire;
 const load = createRequire(__filename);
-const readWire = () => load("./schema.js") as Wire;
+const loadWire = () => load("./schema.js") as Wire;
 
 /**
  * WIIL's endpoints (contracts/wiil.md). Two generations are on record: `current` (wiil-js 0.0.62) buys by number alone;
@@ -93,7 +93,7 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
     timeoutMs: requestTimeout(settings),
     auth: { header: "X-Wiil-Api-Key", value: settings.key }, // [JS client/HttpClient.ts]
     keyHint: { configKey: "telephony:wiilApiKey", env: "WIIL_API_KEY" },
-    whileWaiting: readWire,
+    whileWaiting: loadWire,
     readError,
     classify: ({ status, code, message }) => {
       // Texts of the guide's troubleshooting section [seed 001]; WIIL's full list of codes is not public.
@@ -108,13 +108,13 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
 
   const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
     const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schemaOf(readWire()), dataIn(response));
+    return decode(response, schemaOf(loadWire()), dataIn(response));
   };
 
   /** Asks for something only to see whether it is answered, and when by the platform's clock. */
   const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
     const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schemaOf(readWire()), dataIn(response));
+    decode(response, schemaOf(loadWire()), dataIn(response));
     return response.headers["date"];
   };
 
