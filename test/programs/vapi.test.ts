@@ -234,7 +234,7 @@ onEveryEngine("a number at Vapi", (bench) => {
 });
 
 onEveryEngine("a link at Vapi", (bench) => {
-  const { api, buy, line } = dashboardOf(bench);
+  const { api, buy, line, writes } = dashboardOf(bench);
   beforeEach(() => bench.control("settings", QUICK));
 
   type LinkArgs = Omit<telephony.PhoneNumberLinkArgs, "phoneNumber">;
@@ -252,8 +252,9 @@ onEveryEngine("a link at Vapi", (bench) => {
     await buy();
     const squad = (await api<{ id: string }>("POST", "/squad", { members: [{ assistantId: await stranger() }] })).id;
     await bench.apply(linked());
-    await bench.apply(linked({ squad }));
-    expect(await line(DASHBOARD)).to.include({ squadId: squad, assistantId: null });
+    const { steps } = await bench.apply(linked({ squad }));
+    expect(steps.map(({ op, name }) => `${op} ${name}`)).to.deep.equal(["update link"]);
+    expect(await line(DASHBOARD), (await writes()).join(", ")).to.include({ squadId: squad, assistantId: null });
     expect((await bench.apply(linked({ squad }))).steps).to.deep.equal([]);
     const both = (): Promise<void> => {
       new telephony.PhoneNumberLink("link", { phoneNumber: { platform: "vapi", id: DASHBOARD }, squad, assistant: squad });
