@@ -6,9 +6,10 @@ import { builtOnce, phoneDigits } from "../wire.js";
  * a phone number is parsed by a whitelist, so that they never come further than here. [OAS]
  */
 
-const text = z.string().nullish();
+const raw = z.string().nullish();
+const text = raw.transform((x) => x || undefined);
 
-/** What says nothing is left out, in one pass: a listing has thousands of these. */
+/** What `text` does, in one pass for all of an item: a listing has thousands of these. */
 function told<T extends object>(item: T): { [K in keyof T]: Exclude<T[K], null> } {
   const out = { ...item } as Record<string, unknown>;
   for (const key in out) if (out[key] === null || out[key] === "") out[key] = undefined;
@@ -18,25 +19,25 @@ function told<T extends object>(item: T): { [K in keyof T]: Exclude<T[K], null> 
 export const phoneNumber = z.object({
   id: z.string().min(1),
   /** `vapi`, `twilio`, `telnyx`, `vonage`, `byo-phone-number`. */
-  provider: text,
+  provider: raw,
   /** Missing until it is allocated; in some answers masked: `+165****8621`. [OAS], [3P 61449107110] */
   number: phoneDigits.nullish(),
-  sipUri: text,
-  name: text,
+  sipUri: raw,
+  name: raw,
   /** `active`, `activating`, `blocked`; optional for every provider. [OAS] */
-  status: text,
-  assistantId: text,
-  squadId: text,
-  workflowId: text,
-  createdAt: text,
+  status: raw,
+  assistantId: raw,
+  squadId: raw,
+  workflowId: raw,
+  createdAt: raw,
 }).transform(told);
 
 /** An assistant has several dozen fields, most of them objects; they are passed through. [OAS CreateAssistantDTO] */
 export const assistant = z.looseObject({
-  id: z.string().min(1),
-  name: text.transform((x) => x || undefined),
+  id: z.string(),
+  name: text,
   metadata: z.record(z.string(), z.unknown()).nullish(),
-  createdAt: text.transform((x) => x || undefined),
+  createdAt: text,
 });
 
 /** `GET /v2/phone-number`. [OAS] */
