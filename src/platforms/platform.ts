@@ -89,8 +89,8 @@ export interface Numbers {
   get(id: string, platformId: string | undefined, call: Call): Promise<NumberRecord | undefined>;
   /** Spends money: sent once, never repeated. A number that somebody else has is a PlatformError of kind "taken". */
   buy(order: OrderRequest, call: Call): Promise<Order>;
-  /** Where a purchase stands now. */
-  follow(order: Order, call: Call): Promise<Order>;
+  /** Where a purchase stands now. What is known of the number by a `record` of this moment needs no look. */
+  follow(order: Order, call: Call, record?: NumberRecord): Promise<Order>;
   /** Writes name and mark. */
   label(record: NumberRecord, label: Label, call: Call): Promise<NumberRecord>;
   /** Gives the number back for good; no error when it is gone already. */

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from "node:events";
-import type { Call, Order, Platform } from "../platforms/platform.js";
+import type { Call, NumberRecord, Order, Platform } from "../platforms/platform.js";
 import { platformNamed } from "../platforms/index.js";
 import { together } from "../together.js";
 
@@ -10,18 +10,23 @@ interface Crowd {
   listedAt: number;
   /** How many numbers it had. */
   owned: number;
-  /** Tells by the purchase's id of each one that a listing shows. */
+  /** Tells by the purchase's id of each number that a listing shows. */
   readonly news: EventEmitter;
 }
 
 const crowds = new Map<string, Crowd>();
 
+/** Why to look at an order: the number that it has come to, where a listing shows it. */
+export interface News {
+  record?: NumberRecord;
+}
+
 /** One of those that wait. */
 export interface Waiting {
   /** Whether so many wait that one listing costs less than a look at each of them. */
   isCrowd(): boolean;
-  /** Whether a look at this order may bring news. Nobody is asked if another one has asked in the last `ms`. */
-  mayHaveEnded(call: Call, ms: number): Promise<boolean>;
+  /** What is new of this order, so that a look at it is worth its while. Nobody is asked if another one has asked in the last `ms`. */
+  latest(call: Call, ms: number): Promise<News | undefined>;
   /** Resolves as soon as a listing, whoever asked for it, shows that the purchase has ended. */
   readonly news: (over: AbortSignal) => Promise<unknown>;
   leave(): void;
@@ -29,8 +34,8 @@ export interface Waiting {
 
 /**
  * Joins those that wait for an order of this account. Where the platform lists a number from the moment its purchase has ended, one
- * listing tells of all of them which are worth a look of their own. It only says when to look: what the order has come to is left to
- * `Numbers.follow`, as for one that waits alone. undefined where the platform has no such list.
+ * listing tells of all of them which are worth a look of their own. What the order has come to is left to `Numbers.follow`, as for one
+ * that waits alone; only the number itself, which the listing shows, needs no further call. undefined where the platform has no such list.
  *
  * A purchase that fails never comes into the list: each order is to be looked at by itself all the same, only less often.
  */
@@ -41,27 +46,27 @@ export function join(platform: Platform, { purchaseId }: Order): Waiting | undef
   crowds.set(platform.account, crowd);
   crowd.waiting++;
   const ended = endOf(purchaseId);
-  let shown = false;
-  const show = () => void (shown = true);
+  let shown: News | undefined;
+  const show = (record?: NumberRecord) => void (shown = { ...(record && { record }) });
   crowd.news.on(ended, show);
 
   const list = async (call: Call) => {
     crowd.listedAt = performance.now();
     const records = await together(`${platform.account} numbers`, () => platform.numbers.list(call));
     crowd.owned = records.length;
-    for (const record of records) if (record.purchaseId !== undefined) crowd.news.emit(endOf(record.purchaseId));
+    for (const record of records) if (record.purchaseId !== undefined) crowd.news.emit(endOf(record.purchaseId), record);
   };
 
   const isCrowd = () => crowd.waiting > 1 + Math.floor(crowd.owned / perPage);
 
   return {
     isCrowd,
-    async mayHaveEnded(call, ms) {
-      if (!isCrowd()) return true;
+    async latest(call, ms) {
+      if (!isCrowd()) return {};
       // Whatever is wrong with the list, the order itself can be asked for.
-      if (!shown && performance.now() - crowd.listedAt > ms) await list(call).catch(show);
+      if (!shown && performance.now() - crowd.listedAt > ms) await list(call).catch(() => show());
       const news = shown;
-      shown = false;
+      shown = undefined;
       return news;
     },
     news: (over) => (shown ? Promise.resolve() : once(crowd.news, ended, { signal: over })),

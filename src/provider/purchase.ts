@@ -357,9 +357,10 @@ export async function settle(context: Context, platform: Platform, order: Order,
       async (last) => {
         const waited = Date.now() - started;
         const due = last || !others || Date.now() - looked >= alone(looked - started, interval);
-        if (due || (await others.mayHaveEnded(context.call, Math.max(interval, gapAfter(waited, interval, growth())) / 2))) {
+        const news = due ? {} : await others.latest(context.call, Math.max(interval, gapAfter(waited, interval, growth())) / 2);
+        if (news) {
           looked = Date.now();
-          const next = await platform.numbers.follow(now, context.call);
+          const next = await platform.numbers.follow(now, context.call, news.record);
           const young = Date.now() - started < platform.orderWindowMs;
           if (!next.missing || !young) now = next;
         }

@@ -109,6 +109,9 @@ function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers
     return { ...record, name: text, mark };
   };
 
+  /** A listing may tell less: neither the mark nor a channel is sure to be in it. */
+  const isWhole = (record: NumberRecord | undefined): record is NumberRecord => record?.mark !== undefined && record.channels?.voice !== undefined;
+
   return {
     idOf: ({ number }) => number, // the configuration's id does not exist until the purchase is complete
     list: (call, onPage) => listed((shown) => client.phoneConfigurations(call, shown), (page: readonly PhoneConfiguration[]) => page.map(toRecord), onPage),
@@ -132,7 +135,7 @@ function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers
           call,
         ),
       ),
-    follow: async (order, call) => {
+    follow: async (order, call, shown) => {
       let next = order;
       if (order.purchaseId && order.state === "pending") {
         try {
@@ -149,7 +152,7 @@ function numbersOf(client: WiilClient, orderWindowMs: number): Platform["numbers
       }
       if (next.state !== "completed") return next;
       // The configuration may be missing for a moment after COMPLETED [JS examples/channels/voice-channels.md].
-      const record = await find(order.number, call);
+      const record = isWhole(shown) ? shown : await find(order.number, call);
       return record ? { ...next, record } : { ...next, state: "pending" };
     },
     label: async (record, { name, mark }, call) => ({ ...record, ...toRecord(await client.rename(record.platformId, withMark(name, mark), call)) }),
