@@ -21,3 +21,4 @@ export type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from ".
 export { isNotFound, malformed, PlatformError } from "./error.js";
 export type { AnsweredCall, ErrorKind, HttpCall, ShapeIssue } from "./error.js";
 export { redact } from "./redact.js";
+export { prepare } from "./send.js";

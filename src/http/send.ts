@@ -67,17 +67,20 @@ function agentClass(): new (options: Agent.Options) => Dispatcher {
 /** One agent for the process and kind of connection, made when first needed: the proxy settings are read then. */
 let agents: { kept: Dispatcher; fresh: Dispatcher } | undefined;
 
-function agentFor(fresh: boolean): Dispatcher {
-  if (agents) return fresh ? agents.fresh : agents.kept;
+function agentsOf(): { kept: Dispatcher; fresh: Dispatcher } {
   const Connections = agentClass();
   const common = { maxResponseSize: LARGEST_ANSWER, connect: { timeout: CONNECT_TIMEOUT_MS } };
-  agents = {
+  return {
     // Below what load balancers and Node's own server (5 s) keep an idle connection for.
     kept: new Connections({ ...common, pipelining: 1, keepAliveTimeout: 2_000, keepAliveMaxTimeout: 15_000 }),
     // undici's way of saying: no keep-alive.
     fresh: new Connections({ ...common, pipelining: 0 }),
   };
-  return fresh ? agents.fresh : agents.kept;
+}
+
+/** Loads what the first call needs, where there is time for it before that call. What fails here fails again at the call, which tells. */
+export function prepare(): void {
+  quietly(() => (agents ??= agentsOf()));
 }
 
 /**
@@ -143,7 +146,8 @@ export function send(attempt: Attempt): Promise<Answer> {
       },
     };
     try {
-      agentFor(attempt.fresh).dispatch(
+      agents ??= agentsOf();
+      agents[attempt.fresh ? "fresh" : "kept"].dispatch(
         {
           origin: attempt.origin,
           path: attempt.path,

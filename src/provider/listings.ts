@@ -3,6 +3,7 @@
  */
 import { EventEmitter, once } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
+import { prepare } from "../http/index.js";
 import type { Call, NumberRecord, Numbers, Platform } from "../platforms/platform.js";
 import { together } from "../together.js";
 import type { Context } from "./context.js";
@@ -63,6 +64,8 @@ interface Survey {
   /** How many had asked when the listing was begun. */
   askedThen: number;
   complete: boolean;
+  /** Until the reads that have come at the same time as the first one are counted. */
+  gathered: Promise<void>;
   listing?: Listing;
 }
 
@@ -114,7 +117,7 @@ export async function readNumber<T>(
   survey.asked++;
   survey.underWay++;
   try {
-    if (!survey.listing) await turn(); // those that have come at the same time are counted first
+    if (!survey.listing) await survey.gathered.then(() => turn()); // those that have come at the same time are counted first
     if (!survey.complete && survey.underWay >= SIDE_BY_SIDE && survey.asked >= 2 * survey.askedThen) {
       survey.askedThen = survey.asked;
       survey.complete = true;
@@ -127,11 +130,18 @@ export async function readNumber<T>(
   }
 }
 
+/** The engine asks for one read after the other, within a few milliseconds: what the first call needs anyway is loaded meanwhile. */
+async function gather(): Promise<void> {
+  await turn();
+  prepare();
+  await turn();
+}
+
 function surveyOf(account: string): Survey {
   const now = Date.now();
   let survey = surveys.get(account);
   if (!survey || now - survey.began > SURVEYED_MS || now - survey.lastAsked > IDLE_MS) {
-    survey = { underWay: 0, asked: 0, lastAsked: now, began: now, askedThen: 0, complete: false };
+    survey = { underWay: 0, asked: 0, lastAsked: now, began: now, askedThen: 0, complete: false, gathered: gather() };
     surveys.set(account, survey);
   }
   survey.lastAsked = now;
