@@ -36,7 +36,9 @@ const PLANS: readonly Plan[] = [
     platform: "wiil",
     page: 1000,
     phaseOf: (_method, at) => (at.includes("/deployment-configurations") ? "link" : /phone-configurations(\?|\/by-phone-number|\/telephony-provider\/purchase)/.test(at) ? "purchase" : undefined),
-    least: { purchase: 3, link: 1 }, // POST, one look at the order, the number's own record; POST of the deployment [wiil.md, "Minimum calls"]
+    // POST, one look at the order, the number's own record; POST of the deployment [wiil.md, "Minimum calls"]. That is for one alone:
+    // of several side by side, one list has the records.
+    least: { purchase: 3, link: 1 },
     program: (count) => () => {
       const instruction = { role: "Reception", introductionMessage: "Hello", instructions: "Be kind", guardrails: "None" };
       const desk = new telephony.Assistant("desk", { platform: "wiil", name: "Desk", modelId: "model", instruction });

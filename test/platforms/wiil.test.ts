@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PlatformError } from "../../src/http/index.js";
 import type { Mark } from "../../src/mark.js";
-import type { Platform, Slots } from "../../src/platforms/platform.js";
+import type { NumberRecord, Platform, Slots } from "../../src/platforms/platform.js";
 import { wiil } from "../../src/platforms/wiil/definition.js";
 import { buyOnWiil, start } from "../sandbox/helpers.js";
 
@@ -495,6 +495,34 @@ describe("wiil", () => {
       await point({});
       for (const x of [a, b]) await assistants!.delete(x.id, call);
       expect(await assistants!.list(call)).to.deep.equal([]);
+    } finally {
+      await s.sandbox.close();
+    }
+  });
+
+  it("takes the number that a listing shows for the end of an order, where the listing tells the mark and the channels", async () => {
+    const s = await start();
+    try {
+      const { WIIL_URL, WIIL_API_KEY } = s.sandbox.env as Record<"WIIL_URL" | "WIIL_API_KEY", string>;
+      const platform = wiil.open({ url: WIIL_URL, key: WIIL_API_KEY, option: () => undefined });
+      const { numbers } = platform;
+      const { candidates } = await platform.search({ country: "US", areaCode: "415", limit: 1 }, call);
+      const order = await numbers.buy({ number: candidates[0]!.number, label: { name: "Support", mark: { digest: "k3f9x2a1", generation: 1 } } }, call);
+      await s.advance("1h");
+      const [shown] = await numbers.list(call);
+      /** What is asked for to know the end of the order. */
+      const asked = async (record?: NumberRecord) => {
+        await s.control("DELETE", "/requests");
+        const ended = await numbers.follow(order, call, record);
+        expect(ended).to.deep.include({ state: "completed", record: shown });
+        const requests = (await s.control("GET", "/requests")).json as { path: string }[];
+        return requests.map(({ path }) => path.split("/").at(-2));
+      };
+      expect(await asked(shown)).to.deep.equal(["purchase-request"]);
+      const { mark: _m, ...unmarked } = shown!;
+      for (const less of [undefined, unmarked, { ...shown!, channels: {} }]) {
+        expect(await asked(less)).to.deep.equal(["purchase-request", "by-phone-number"]);
+      }
     } finally {
       await s.sandbox.close();
     }

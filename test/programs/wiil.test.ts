@@ -159,6 +159,38 @@ onEveryEngine("the guide's troubleshooting", (bench) => {
   });
 });
 
+onEveryEngine("several numbers of WIIL", (bench) => {
+  const COUNT = 6;
+  const lines: Program = () => {
+    const { numbers } = new telephony.NumberSearch("offers", { platform: "wiil", country: "US", areaCode: "415", limit: COUNT });
+    const bought = Array.from({ length: COUNT }, (_, i) => new telephony.PhoneNumber(`line-${i}`, { platform: "wiil", candidates: numbers.apply((all) => all.slice(i, i + 1)) }));
+    return Promise.resolve({ voices: bought.map(({ channels }) => channels.voice), purchases: bought.map(({ purchase }) => purchase) });
+  };
+  const POLL_INTERVAL = { WIIL_POLL_INTERVAL: "300ms" }; // an order by itself is looked at after five of them, when all have ended
+  /** Numbers that were read by themselves. */
+  const reads = async () => (await bench.control<Request[]>("requests")).filter((r) => r.path.includes("/by-phone-number/") && r.status === 200);
+
+  it("are known by the list that shows the end of their purchases, and hold all that a number tells by itself", async () => {
+    const { outputs } = await bench.apply(lines, POLL_INTERVAL);
+    expect(await reads(), "only who is left to wait alone").to.have.length.within(0, 1);
+    expect(new Set(outputs["voices"] as string[])).to.have.property("size", COUNT);
+    for (const purchase of outputs["purchases"] as Json[]) expect(purchase).to.include({ status: "completed", chargedCredits: 1500 });
+    expect(await bench.ledger("purchase")).to.have.length(COUNT);
+    const refreshed = await bench.engine(lines).refresh();
+    expect(refreshed.ok, errorsOf(refreshed)).to.be.true;
+    expect(refreshed.steps.filter(({ op }) => op !== "same" && op !== "refresh")).to.deep.equal([]);
+    expect((await bench.apply(lines)).steps).to.deep.equal([]);
+  });
+
+  it("are read one by one where the list can't be had after the first look", async () => {
+    await bench.control("faults", { platform: "wiil", method: "GET", path: "/phone-configurations", exact: true, nth: 2, times: 1_000, kind: "status", status: 403 });
+    const { outputs } = await bench.apply(lines, POLL_INTERVAL);
+    expect(new Set(outputs["voices"] as string[])).to.have.property("size", COUNT);
+    expect(await reads()).to.have.length(COUNT);
+    expect(await bench.ledger("purchase")).to.have.length(COUNT);
+  });
+});
+
 onEveryEngine("an agent of WIIL", (bench) => {
   const { api, agent: agentByHand, channels, deploymentOf } = consoleOf(bench);
   const INSTRUCTION = { role: "Support", introductionMessage: "Hello", instructions: "Help the caller", guardrails: "Be polite" };
