@@ -10,6 +10,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent as AutomationEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import type { ChannelOptions } from "@grpc/grpc-js";
 import * as yaml from "js-yaml";
 import { readDeployment, stackExists, type StackFiles } from "./backend.js";
 import { saltOf } from "./checkpoint.js";
@@ -17,7 +18,7 @@ import { stackOutputs } from "./embedded.js";
 import type { Diagnostic, Engine, EngineOptions, EngineResult, ImportFile, Op, RefreshOptions } from "./engine.js";
 import { enter, environment } from "./environment.js";
 import type { Cli } from "./find-cli.js";
-import { configKey, loadFromSdk, loadProject, loadStackFile } from "./project.js";
+import { configKey, loadFromSdk, loadProject, loadStackFile, type Project } from "./project.js";
 import { Recorder, type StepReport } from "./recorder.js";
 import { openCrypter } from "./secrets.js";
 import { visibleChanges, type Props } from "./values.js";
@@ -43,6 +44,7 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
     PULUMI_HOME: env.PULUMI_HOME ?? path.join(os.tmpdir(), `pulumi-telephony-home-${os.userInfo().uid}`),
   };
   const automation = loadFromSdk(project, "automation") as typeof import("@pulumi/pulumi/automation");
+  keepConnectionsApart(project);
   let opened: Promise<Stack> | undefined;
 
   /** Opens the stack, and makes it if need be. */
@@ -188,6 +190,16 @@ export function openCli(options: EngineOptions, cli: Cli): Engine {
       await (await open()).cancel();
     },
   };
+}
+
+/**
+ * After a program in this process the SDK leaves its clients open, and where one was still called when the CLI had ended, gRPC keeps
+ * the failed connection under its address. A later CLI that gets the same port would be handed it: the SDK takes that for an engine that
+ * is shutting down, registers nothing, and the run ends well, with a program that declares nothing. So each client has its own connections.
+ */
+function keepConnectionsApart(project: Project): void {
+  const { grpcClientOptions } = loadFromSdk(project, "runtime/settings") as { grpcClientOptions?: ChannelOptions };
+  if (grpcClientOptions) grpcClientOptions["grpc.use_local_subchannel_pool"] = 1;
 }
 
 async function inTemporaryDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {

@@ -1,11 +1,15 @@
-/** The embedded engine never fails without saying why. */
+/** No engine fails, or does nothing, without saying why. */
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
+import type { RunRequest } from "@pulumi/pulumi/proto/language_pb";
+import { SupportsFeatureRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import { expect } from "chai";
 import { Recorder } from "../../src/engine/recorder.js";
-import { inLab, messages, Thing, type Lab } from "./lab.js";
+import { enginesPresent } from "../../src/testing.js";
+import { inLab, messages, names, tellMissingEngines, Thing, type Lab } from "./lab.js";
 
 const inEmbedded = (run: (lab: Lab) => Promise<void>) => () => inLab("embedded", {}, [], run);
 
@@ -64,5 +68,69 @@ describe("a failure of the embedded engine", () => {
   it("that nobody told of is told of at the end", () => {
     expect(messages(new Recorder().result(false, {}))).to.deep.equal(["the operation failed, and nothing said why"]);
     expect(messages(new Recorder().result(true, {}))).to.deep.equal([]);
+  });
+});
+
+/** Passes connections on from one port to another, until it is closed with all of them. */
+class Relay {
+  readonly #sockets = new Set<net.Socket>();
+  readonly #server: net.Server;
+
+  constructor(to: number) {
+    this.#server = net.createServer((socket) => {
+      const other = net.connect(to, "127.0.0.1");
+      for (const [from, into] of [[socket, other], [other, socket]] as const) {
+        this.#sockets.add(from);
+        from.on("error", () => into.destroy()).pipe(into);
+      }
+    });
+  }
+
+  listen = (port: number) => new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
+
+  close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+describe("a program in this process, on the CLI", () => {
+  const { addService } = grpc.Server.prototype; // eslint-disable-line @typescript-eslint/unbound-method -- called with its own
+  afterEach(() => (grpc.Server.prototype.addService = addService));
+
+  tellMissingEngines();
+  if (!enginesPresent().includes("cli")) return;
+
+  it("is not handed the failed connection of one before it, whose CLI had the same port", async () => {
+    const port = await freePort();
+    let relay: Relay | undefined;
+    // Whichever port the CLI listens on, the program is told this one.
+    grpc.Server.prototype.addService = function (service, implementation) {
+      const { run } = implementation as { run?: grpc.handleUnaryCall<RunRequest, unknown> };
+      const viaRelay: typeof run = (call, callback) => {
+        relay = new Relay(Number(call.request.getMonitorAddress().split(":").at(-1)));
+        call.request.setMonitorAddress(`127.0.0.1:${port}`);
+        void relay.listen(port).then(() => run!.call(implementation, call, callback));
+      };
+      addService.call(this, service, run ? Object.assign(implementation, { run: viaRelay }) : implementation);
+    };
+
+    await inLab("cli", {}, [], async ({ up, state }) => {
+      let monitor: ReturnType<typeof getMonitor>;
+      const first = await up(() => {
+        monitor = getMonitor();
+        new Thing("a", { label: "a" });
+      });
+      expect(names(first)).to.include("create a");
+      await relay!.close();
+      const late = await new Promise<grpc.ServiceError | null>((resolve) => monitor!.supportsFeature(new SupportsFeatureRequest(), (error) => resolve(error)));
+      expect(late).to.have.property("code", grpc.status.UNAVAILABLE);
+
+      const second = await up(() => void new Thing("a", { label: "a" }));
+      expect(second.ok, messages(second).join()).to.equal(true);
+      expect(names(second)).to.deep.equal([]);
+      expect((await state()).deployment.resources?.some(({ urn }) => urn.endsWith("::a"))).to.equal(true);
+      await relay!.close();
+    });
   });
 });
