@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { z } from "zod";
 import { httpClient, type ErrorKind, type HttpRequest } from "../../http/index.js";
-import { asText, decode } from "../decode.js";
+import { asking, asText } from "../decode.js";
 import type { Call, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
 import type * as wire from "./schema.js";
@@ -135,17 +135,7 @@ export function burkiClient(settings: OpenSettings, paths: Paths): BurkiClient {
     classify,
   });
 
-  const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
-    const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schemaOf(loadWire()), response.body);
-  };
-
-  /** Asks for something only to see whether it is answered, and when by the platform's clock. */
-  const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
-    const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schemaOf(loadWire()), response.body);
-    return response.headers["date"];
-  };
+  const { send, dated } = asking(http, loadWire);
 
   const all = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], itemOf: (of: Wire) => S, call: Call) => {
     const found: z.output<S>[] = [];

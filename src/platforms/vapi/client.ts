@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { z } from "zod";
-import { type ErrorKind, httpClient, type HttpRequest, isNotFound, PlatformError } from "../../http/index.js";
-import { asText, decode } from "../decode.js";
+import { type ErrorKind, httpClient, isNotFound, PlatformError } from "../../http/index.js";
+import { asking, asText } from "../decode.js";
 import type { Call, OnPage, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
 import type * as wire from "./schema.js";
@@ -87,17 +87,7 @@ export function vapiClient(settings: OpenSettings): VapiClient {
       method === "POST" && path === "/phone-number" ? classifyCreate(status, message ?? "") : undefined,
   });
 
-  const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
-    const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schemaOf(loadWire()), response.body);
-  };
-
-  /** Asks for something only to see whether it is answered, and when by the platform's clock. */
-  const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
-    const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schemaOf(loadWire()), response.body);
-    return response.headers["date"];
-  };
+  const { send, dated } = asking(http, loadWire);
 
   const one = (collection: string, id: string) => `${collection}/${encodeURIComponent(id)}`;
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { z } from "zod";
 import { httpClient, type HttpClient, type HttpRequest, type HttpResponse } from "../../http/index.js";
-import { asText, decode, orUndefined, unlessSeen } from "../decode.js";
+import { asking, asText, orUndefined, unlessSeen } from "../decode.js";
 import type { Call, OnPage, OpenSettings } from "../platform.js";
 import { requestTimeout } from "../timeout.js";
 import type * as wire from "./schema.js";
@@ -106,17 +106,7 @@ export function wiilClient(settings: OpenSettings, generation: Generation): Wiil
 
   const dataIn = ({ body }: HttpResponse) => (typeof body === "object" && body !== null && "success" in body && "data" in body ? body.data : body);
 
-  const send = async <S extends z.ZodType>(request: HttpRequest, schemaOf: (of: Wire) => S, call: Call): Promise<z.output<S>> => {
-    const response = await http.request({ ...request, signal: call.signal });
-    return decode(response, schemaOf(loadWire()), dataIn(response));
-  };
-
-  /** Asks for something only to see whether it is answered, and when by the platform's clock. */
-  const dated = async (request: HttpRequest, schemaOf: (of: Wire) => z.ZodType, call: Call): Promise<string | undefined> => {
-    const response = await http.request({ ...request, signal: call.signal });
-    decode(response, schemaOf(loadWire()), dataIn(response));
-    return response.headers["date"];
-  };
+  const { send, dated } = asking(http, loadWire, dataIn);
 
   const pages = async <S extends z.ZodType>(path: string, query: HttpRequest["query"], itemOf: (of: Wire) => S, enough: (all: z.output<S>[], page: z.output<S>[]) => boolean, call: Call) => {
     const all: z.output<S>[] = [];
